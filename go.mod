@@ -1,0 +1,3 @@
+module github.com/layeron/rotate
+
+go 1.26.8

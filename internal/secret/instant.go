@@ -1,0 +1,106 @@
+package secret
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// InstantLayout is how instants are written in JSON: UTC, three fraction
+// digits (DESIGN §8).
+const InstantLayout = "2006-01-02T15:04:05.000Z07:00"
+
+// Instant is a point in time in UTC, to the millisecond, so that what is
+// written and read back is the same instant. The zero Instant means "none" and
+// is null in JSON.
+type Instant struct{ t time.Time }
+
+// At cuts a time to the millisecond.
+func At(t time.Time) Instant { return Instant{t.UTC().Truncate(time.Millisecond)} }
+
+// ParseInstant reads RFC 3339 with a zone.
+func ParseInstant(s string) (Instant, error) {
+	t, err := time.Parse(time.RFC3339Nano, s)
+	if err != nil {
+		return Instant{}, fmt.Errorf("%q is not an RFC 3339 instant with a zone, such as 2026-06-01T00:00:00Z", s)
+	}
+	if y := t.UTC().Year(); y < 1 || y > 9999 {
+		return Instant{}, fmt.Errorf("%q is outside the years 1 to 9999", s)
+	}
+	return At(t), nil
+}
+
+// IsZero tells that there is no instant.
+func (i Instant) IsZero() bool { return i.t.IsZero() }
+
+// Before tells whether i is earlier than j.
+func (i Instant) Before(j Instant) bool { return i.t.Before(j.t) }
+
+// After tells whether i is later than j.
+func (i Instant) After(j Instant) bool { return i.t.After(j.t) }
+
+// Equal tells whether i and j are the same instant.
+func (i Instant) Equal(j Instant) bool { return i.t.Equal(j.t) }
+
+// Add moves the instant by a duration.
+func (i Instant) Add(d time.Duration) Instant { return At(i.t.Add(d)) }
+
+// Time is the instant as the standard library's type.
+func (i Instant) Time() time.Time { return i.t }
+
+// UnixMilli counts milliseconds since 1970; unlike a difference of two times
+// it cannot overflow within the years 1 to 9999.
+func (i Instant) UnixMilli() int64 { return i.t.UnixMilli() }
+
+// FromUnixMilli is the reverse of UnixMilli.
+func FromUnixMilli(ms int64) Instant { return At(time.UnixMilli(ms)) }
+
+// Later is the later of two instants; none counts as the earliest.
+func Later(i, j Instant) Instant {
+	if j.After(i) {
+		return j
+	}
+	return i
+}
+
+// String is the JSON form, or "none".
+func (i Instant) String() string {
+	if i.IsZero() {
+		return "none"
+	}
+	return i.t.Format(InstantLayout)
+}
+
+// Text is the form for people: "2026-07-01 00:00 UTC".
+func (i Instant) Text() string {
+	if i.IsZero() {
+		return "none"
+	}
+	return i.t.Format("2006-01-02 15:04 UTC")
+}
+
+// MarshalJSON writes the JSON form, or null for none.
+func (i Instant) MarshalJSON() ([]byte, error) {
+	if i.IsZero() {
+		return []byte("null"), nil
+	}
+	return []byte(`"` + i.String() + `"`), nil
+}
+
+// UnmarshalJSON reads an RFC 3339 instant, or null for none.
+func (i *Instant) UnmarshalJSON(data []byte) error {
+	var s *string
+	if err := json.Unmarshal(data, &s); err != nil {
+		return err
+	}
+	if s == nil {
+		*i = Instant{}
+		return nil
+	}
+	read, err := ParseInstant(*s)
+	if err != nil {
+		return err
+	}
+	*i = read
+	return nil
+}

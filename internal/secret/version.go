@@ -1,0 +1,54 @@
+package secret
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+)
+
+// Version numbers the versions of a secret from 1; 0 means none, which is null
+// in JSON. It is written "v1", "v2" and so on.
+type Version int
+
+// ParseVersion reads "v" and a positive integer without leading zero.
+func ParseVersion(s string) (Version, error) {
+	if len(s) < 2 || s[0] != 'v' || s[1] < '1' || s[1] > '9' {
+		return 0, fmt.Errorf("%q is not a version id such as v1", s)
+	}
+	n, err := strconv.Atoi(s[1:])
+	if err != nil {
+		return 0, fmt.Errorf("%q is not a version id such as v1", s)
+	}
+	return Version(n), nil
+}
+
+// String is the version's id, or "none".
+func (v Version) String() string {
+	if v == 0 {
+		return "none"
+	}
+	return "v" + strconv.Itoa(int(v))
+}
+
+// MarshalJSON writes the id, or null for none.
+func (v Version) MarshalJSON() ([]byte, error) {
+	if v == 0 {
+		return []byte("null"), nil
+	}
+	return json.Marshal(v.String())
+}
+
+// UnmarshalJSON reads an id, or null for none.
+func (v *Version) UnmarshalJSON(data []byte) error {
+	var s *string
+	if err := json.Unmarshal(data, &s); err != nil {
+		return err
+	}
+	if s == nil {
+		*v = 0
+		return nil
+	}
+	read, err := ParseVersion(*s)
+	*v = read
+	return err
+}
