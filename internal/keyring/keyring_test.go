@@ -1,0 +1,221 @@
+package keyring_test
+
+import (
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/layeron/rotate/internal/keyring"
+	"github.com/layeron/rotate/internal/secret"
+)
+
+// vectorFile is one file of testdata/keyring, which the Worker library's tests
+// read too. A case reads once from the file's value, or from each of several.
+type vectorFile struct {
+	Value    *string
+	Values   []struct{ Title, Value string }
+	Encoding string
+	Cases    []struct {
+		Title string
+		Now   secret.Instant
+		Read  struct {
+			Op string
+			ID string
+			At secret.Instant
+		}
+		Want json.RawMessage
+	}
+}
+
+// reading is what a read returns: a version, or an error's name.
+type reading struct {
+	ID    *string `json:"id"`
+	Text  string  `json:"text"`
+	Bytes string  `json:"bytes"`
+	Error string  `json:"error"`
+}
+
+func TestVectors(t *testing.T) {
+	files, err := filepath.Glob("../../testdata/keyring/*.json")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no vectors: %v", err)
+	}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var vectors vectorFile
+		if err := json.Unmarshal(data, &vectors); err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		if vectors.Value != nil {
+			vectors.Values = append(vectors.Values, struct{ Title, Value string }{"", *vectors.Value})
+		}
+		for _, value := range vectors.Values {
+			ring := keyring.Decode(secret.NewValue(value.Value), vectors.Encoding)
+			for _, c := range vectors.Cases {
+				t.Run(filepath.Base(file)+"/"+value.Title+"/"+c.Title, func(t *testing.T) {
+					got := read(t, ring, c.Read.Op, c.Read.ID, c.Read.At, c.Now)
+					if diff := cmp.Diff(wanted(t, c.Want, value.Value), got); diff != "" {
+						t.Errorf("-want +got\n%s", diff)
+					}
+				})
+			}
+		}
+	}
+}
+
+func read(t *testing.T, ring keyring.Keyring, op, id string, at, now secret.Instant) []reading {
+	t.Helper()
+	var v keyring.Version
+	var err error
+	switch op {
+	case "current":
+		v = ring.CurrentVersion()
+	case "version":
+		v, err = ring.Version(id, now)
+	case "at":
+		v, err = ring.At(at, now)
+	case "active":
+		var out []reading
+		for _, v := range ring.Active(now) {
+			out = append(out, shown(t, v))
+		}
+		return out
+	default:
+		t.Fatalf("no read is called %q", op)
+	}
+	for name, target := range map[string]error{
+		"unknown_version": keyring.ErrUnknownVersion, "no_longer_retained": keyring.ErrNoLongerRetained, "nothing_current": keyring.ErrNothingCurrent,
+	} {
+		if errors.Is(err, target) {
+			return []reading{{Error: name}}
+		}
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return []reading{shown(t, v)}
+}
+
+func shown(t *testing.T, v keyring.Version) reading {
+	t.Helper()
+	decoded, err := v.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := reading{Text: v.Text().Reveal(), Bytes: hex.EncodeToString(decoded)}
+	if v.ID != "" {
+		r.ID = &v.ID
+	}
+	return r
+}
+
+func wanted(t *testing.T, raw json.RawMessage, whole string) []reading {
+	t.Helper()
+	switch {
+	case string(raw) == `"the value itself"`:
+		return []reading{{Text: whole, Bytes: hex.EncodeToString([]byte(whole))}}
+	case strings.HasPrefix(string(raw), "["):
+		var want []reading
+		if err := json.Unmarshal(raw, &want); err != nil {
+			t.Fatal(err)
+		}
+		return want
+	}
+	var want reading
+	if err := json.Unmarshal(raw, &want); err != nil {
+		t.Fatal(err)
+	}
+	return []reading{want}
+}
+
+func instant(t *testing.T, s string) secret.Instant {
+	t.Helper()
+	i, err := secret.ParseInstant(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return i
+}
+
+// The written form is read by Workers deployed long ago.
+func TestEncodeForm(t *testing.T) {
+	ring := keyring.Keyring{Versioned: true, Current: "v10", Versions: []keyring.Version{
+		{ID: "v10", Value: secret.NewValue("BAUG"), Encoding: keyring.Base64URL, ActiveFrom: instant(t, "2026-06-01T03:00:00Z")},
+		{ID: "v2", Value: secret.NewValue("<a&b>"), ActiveFrom: instant(t, "2026-05-02T03:00:00Z"), ExpiresAt: instant(t, "2026-06-15T03:00:00Z")},
+		{ID: "v9", ActiveFrom: instant(t, "2026-05-09T03:00:00Z"), Gone: true},
+	}}
+	want := `{"current":"v10","versions":{` +
+		`"v2":{"value":"<a&b>","activeFrom":"2026-05-02T03:00:00.000Z","expiresAt":"2026-06-15T03:00:00.000Z"},` +
+		`"v9":{"activeFrom":"2026-05-09T03:00:00.000Z","gone":true},` +
+		`"v10":{"value":"BAUG","encoding":"base64url","activeFrom":"2026-06-01T03:00:00.000Z"}}}`
+	got, err := keyring.Encode(ring)
+	if err != nil || got.Reveal() != want {
+		t.Errorf("got  %s, %v\nwant %s", got.Reveal(), err, want)
+	}
+	again, err := keyring.Encode(keyring.Decode(got, ""))
+	if err != nil || again.Reveal() != want {
+		t.Errorf("read back and written again: %s, %v", again.Reveal(), err)
+	}
+}
+
+func TestEncodeRefuses(t *testing.T) {
+	value := func(s string) []keyring.Version { return []keyring.Version{{Value: secret.NewValue(s)}} }
+	for name, ring := range map[string]keyring.Keyring{
+		"no version":                  {},
+		"a current version not held":  {Versioned: true, Current: "v2", Versions: []keyring.Version{{ID: "v1"}}},
+		"a current version gone":      {Versioned: true, Current: "v1", Versions: []keyring.Version{{ID: "v1", Gone: true}}},
+		"an id that is none":          {Versioned: true, Current: "1", Versions: []keyring.Version{{ID: "1"}}},
+		"text that is no UTF-8":       {Versioned: true, Current: "v1", Versions: []keyring.Version{{ID: "v1", Value: secret.NewValue("\xff")}}},
+		"a plain value read as other": {Versions: value(`{"current":"v1","versions":{"v1":{"value":"x"}}}`)},
+	} {
+		if _, err := keyring.Encode(ring); err == nil {
+			t.Errorf("%s: written", name)
+		}
+	}
+	if got, err := keyring.Encode(keyring.Keyring{Versions: value(`{"a":1}`)}); err != nil || got.Reveal() != `{"a":1}` {
+		t.Errorf("other JSON as a plain value: %v", err)
+	}
+}
+
+// Whatever the store holds, reading it neither panics nor invents a version,
+// and what reads as versioned is written back to the same reads.
+func FuzzDecode(f *testing.F) {
+	files, _ := filepath.Glob("../../testdata/keyring/*.json")
+	for _, file := range files {
+		data, _ := os.ReadFile(file)
+		var vectors vectorFile
+		if json.Unmarshal(data, &vectors) == nil && vectors.Value != nil {
+			f.Add(*vectors.Value)
+		}
+	}
+	now := secret.FromUnixMilli(1_780_000_000_000)
+	f.Fuzz(func(t *testing.T, stored string) {
+		ring := keyring.Decode(secret.NewValue(stored), "")
+		if !ring.Versioned {
+			if ring.CurrentVersion().Text().Reveal() != stored {
+				t.Fatal("a plain value is not itself")
+			}
+			return
+		}
+		active := ring.Active(now)
+		if len(active) == 0 || active[0].ID != ring.Current {
+			t.Fatal("the current version is not active")
+		}
+		encoded, err := keyring.Encode(ring)
+		if err != nil {
+			return // ids or text that we would not write
+		}
+		if diff := cmp.Diff(ring, keyring.Decode(encoded, "")); diff != "" {
+			t.Fatalf("written back it reads otherwise: %s", diff)
+		}
+	})
+}

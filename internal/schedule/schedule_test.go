@@ -1,0 +1,182 @@
+package schedule_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/layeron/rotate/internal/schedule"
+	"github.com/layeron/rotate/internal/secret"
+)
+
+// at reads "1 Jun", "28 Jun" or "5 Jun 12:00" of 2026; "" is none.
+func at(t *testing.T, s string) secret.Instant {
+	t.Helper()
+	if s == "" {
+		return secret.Instant{}
+	}
+	for _, layout := range []string{"2 Jan 15:04 2006", "2 Jan 2006"} {
+		if parsed, err := time.Parse(layout, s+" 2026"); err == nil {
+			return secret.At(parsed)
+		}
+	}
+	t.Fatalf("test instant %q", s)
+	return secret.Instant{}
+}
+
+func days(n int) time.Duration { return time.Duration(n) * secret.Day }
+
+// world runs a cron job over one secret, as the protocol does: a switch takes
+// the latest slot reached.
+type world struct {
+	policy  schedule.Policy
+	history schedule.History
+}
+
+func (w *world) become(now secret.Instant) {
+	w.history.Switch, w.history.Taken = now, w.policy.Reached(now)
+}
+
+// run is one run of the tool; it tells which slot it rotated for, or none.
+func (w *world) run(now secret.Instant) secret.Instant {
+	slot := w.policy.Due(w.history, now)
+	if !slot.IsZero() {
+		w.become(now)
+		w.history.LastScheduled = now
+	}
+	return slot
+}
+
+// The worked cases of DESIGN §5, in its order.
+func TestWorkedCases(t *testing.T) {
+	type step struct{ action, when string }
+	cases := []struct {
+		name     string
+		interval int
+		startAt  string
+		steps    []step // create, force, policy:<days>, rotates, idle
+		next     string // what is announced after the last step
+	}{
+		{"I = 7 from 1 June, cron 03:00", 7, "1 Jun",
+			[]step{{"create", "10 May"}, {"idle", "31 May 03:00"}, {"rotates", "1 Jun 03:00"}, {"idle", "7 Jun 03:00"}, {"rotates", "8 Jun 03:00"}, {"rotates", "15 Jun 03:00"}}, "22 Jun"},
+		{"a run late on 5 June 12:00", 7, "1 Jun",
+			[]step{{"create", "10 May"}, {"rotates", "5 Jun 12:00"}, {"idle", "8 Jun 03:00"}, {"idle", "14 Jun 03:00"}, {"rotates", "15 Jun 03:00"}}, "22 Jun"},
+		{"a run late on 4 June 06:00", 7, "1 Jun",
+			[]step{{"create", "10 May"}, {"rotates", "4 Jun 06:00"}, {"rotates", "8 Jun 03:00"}}, "15 Jun"},
+		{"I = 30 from 1 June, outage to 28 June", 30, "1 Jun",
+			[]step{{"create", "10 May"}, {"rotates", "28 Jun"}, {"idle", "1 Jul"}, {"idle", "30 Jul 23:59"}, {"rotates", "31 Jul"}}, "30 Aug"},
+		{"created 10 May", 30, "1 Jun", []step{{"create", "10 May"}, {"idle", "31 May 23:59"}, {"rotates", "1 Jun"}}, "1 Jul"},
+		{"created 31 May 23:59", 30, "1 Jun", []step{{"create", "31 May 23:59"}, {"rotates", "1 Jun"}}, "1 Jul"},
+		{"created 10 June", 30, "1 Jun", []step{{"create", "10 Jun"}, {"idle", "10 Jun 00:01"}, {"idle", "30 Jun 23:59"}, {"rotates", "1 Jul"}}, "31 Jul"},
+		{"forced 29 June", 30, "1 Jun", []step{{"create", "10 May"}, {"rotates", "1 Jun"}, {"force", "29 Jun"}, {"rotates", "1 Jul"}}, "31 Jul"},
+		{"forced 1 July 01:00", 30, "1 Jun", []step{{"create", "10 May"}, {"rotates", "1 Jun"}, {"force", "1 Jul 01:00"}, {"idle", "1 Jul 02:00"}, {"idle", "30 Jul"}, {"rotates", "31 Jul"}}, "30 Aug"},
+		{"no startAt, I 30 to 7", 30, "",
+			[]step{{"create", "1 Jan"}, {"rotates", "31 Jan"}, {"rotates", "2 Mar"}, {"policy:7", "10 Mar"}, {"idle", "10 Mar"}, {"idle", "11 Mar 23:59"}, {"rotates", "12 Mar"}}, "19 Mar"},
+		{"no startAt, I 30 to 45", 30, "",
+			[]step{{"create", "1 Jan"}, {"rotates", "31 Jan"}, {"rotates", "2 Mar"}, {"policy:45", "10 Mar"}, {"idle", "31 Mar 23:59"}, {"rotates", "1 Apr"}}, "16 May"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			first := at(t, c.steps[0].when)
+			rotation := secret.Rotation{EveryDays: c.interval, StartAt: at(t, c.startAt)}
+			w := world{policy: schedule.For(rotation, first)}
+			var now secret.Instant
+			for _, s := range c.steps {
+				now = at(t, s.when)
+				var interval int
+				switch n, _ := fmt.Sscanf(s.action, "policy:%d", &interval); {
+				case n == 1:
+					w.policy = schedule.For(secret.Rotation{EveryDays: interval, StartAt: rotation.StartAt}, first)
+				case s.action == "create", s.action == "force":
+					w.become(now)
+				default:
+					if rotated := !w.run(now).IsZero(); rotated != (s.action == "rotates") {
+						t.Fatalf("%s: rotated = %v, want %s", s.when, rotated, s.action)
+					}
+				}
+			}
+			if got, want := w.policy.Next(w.history, now), at(t, c.next); !got.Equal(want) {
+				t.Errorf("next %s, want %s", got.Text(), want.Text())
+			}
+		})
+	}
+}
+
+func TestNextBeforeTheAnchor(t *testing.T) {
+	p := schedule.For(secret.Rotation{EveryDays: 30, StartAt: at(t, "1 Jun")}, at(t, "10 May"))
+	h := schedule.History{Switch: at(t, "10 May")}
+	for _, now := range []string{"10 May", "31 May 23:59"} {
+		if got := p.Next(h, at(t, now)); !got.Equal(at(t, "1 Jun")) {
+			t.Errorf("at %s next is %s", now, got.Text())
+		}
+	}
+	if got := p.Next(h, at(t, "1 Jun")); !got.Equal(at(t, "1 Jul")) {
+		t.Errorf("at the anchor itself, next is %s", got.Text())
+	}
+}
+
+// Anchors centuries away must not overflow the arithmetic of durations.
+func TestFarAnchors(t *testing.T) {
+	long, err := secret.ParseInstant("0001-01-01T00:00:00.001Z")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := schedule.Policy{Anchor: long, Interval: days(7)}
+	now := at(t, "10 Jun")
+	slot := p.Reached(now)
+	if slot.After(now) || now.Time().Sub(slot.Time()) >= days(7) {
+		t.Errorf("slot %s is not the latest before %s", slot, now)
+	}
+	if next := p.Next(schedule.History{}, now); next.Time().Sub(slot.Time()) != days(7) {
+		t.Errorf("next %s does not follow %s", next, slot)
+	}
+}
+
+// For any interval, anchor, run times, outages and forced rotations: every
+// rotation is for a slot of the grid, no slot rotates twice (P4), slots only
+// grow, an outage costs one rotation, and what is announced is what happens.
+func TestProperties(t *testing.T) {
+	for seed := range uint64(400) {
+		r := rand.New(rand.NewPCG(seed, 1))
+		interval := days(7 + r.IntN(60))
+		start := at(t, "1 Jan").Add(time.Duration(r.Int64N(int64(days(90)))))
+		w := world{policy: schedule.Policy{Anchor: start.Add(time.Duration(r.Int64N(int64(days(200)))) - days(100)), Interval: interval}}
+		w.become(start)
+		now, last := start, w.history.Taken
+		for range 200 {
+			pause := time.Duration(r.Int64N(int64(2 * secret.Day)))
+			if r.IntN(20) == 0 {
+				pause = time.Duration(r.Int64N(int64(days(120)))) // an outage
+			}
+			before := now
+			now = now.Add(pause)
+			announced := w.policy.Next(w.history, before)
+			if r.IntN(40) == 0 {
+				w.become(now) // forced
+				last = w.history.Taken
+				continue
+			}
+			slot := w.run(now)
+			if due := !announced.After(now); due != !slot.IsZero() {
+				t.Fatalf("seed %d: announced %s, at %s rotated for %s", seed, announced, now, slot)
+			}
+			if slot.IsZero() {
+				continue
+			}
+			if off := (slot.UnixMilli() - w.policy.Anchor.UnixMilli()) % interval.Milliseconds(); off != 0 {
+				t.Fatalf("seed %d: slot %s drifted by %d ms", seed, slot, off)
+			}
+			if !last.IsZero() && !slot.After(last) {
+				t.Fatalf("seed %d: slot %s after slot %s", seed, slot, last)
+			}
+			if again := w.run(now); !again.IsZero() {
+				t.Fatalf("seed %d: slot %s rotated twice", seed, again)
+			}
+			if now.Time().Sub(slot.Time()) >= interval {
+				t.Fatalf("seed %d: at %s rotated for %s, which is not the latest slot", seed, now, slot)
+			}
+			last = slot
+		}
+	}
+}
