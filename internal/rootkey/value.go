@@ -2,6 +2,7 @@ package rootkey
 
 import (
 	"encoding/base64"
+	"fmt"
 	"strconv"
 
 	"github.com/layeron/rotate/internal/secret"
@@ -20,10 +21,19 @@ func NewLineage(raw [LineageSize]byte) Lineage {
 	return Lineage(base64.RawURLEncoding.EncodeToString(raw[:]))
 }
 
+// Check refuses what is not 16 bytes.
+func (l Lineage) Check() error {
+	_, err := l.raw()
+	return err
+}
+
 // raw returns the lineage's bytes.
 func (l Lineage) raw() (string, error) {
 	decoded, err := base64.RawURLEncoding.Strict().DecodeString(string(l))
-	return string(decoded), err
+	if err != nil || len(decoded) != LineageSize {
+		return "", fmt.Errorf("%q is not a lineage", string(l))
+	}
+	return string(decoded), nil
 }
 
 // Context is what a value belongs to. Two contexts that differ in any field

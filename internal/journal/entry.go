@@ -1,0 +1,218 @@
+package journal
+
+import (
+	"github.com/layeron/rotate/internal/rootkey"
+	"github.com/layeron/rotate/internal/secret"
+)
+
+// Entry is one secret's part of the journal.
+type Entry struct {
+	// Serial counts intents; it is never reused.
+	Serial int `json:"serial"`
+	// State is what the store holds; null before the first write.
+	State *State `json:"state"`
+	// Intent is the last write that was begun, open or closed.
+	Intent *Intent `json:"intent"`
+	// Observed is what the store told of the last write.
+	Observed *Observed `json:"observed"`
+	// Events are the last MaxEvents things that happened, oldest first.
+	Events []Event `json:"events"`
+	// HMAC authenticates all of the above.
+	HMAC string `json:"hmac"`
+}
+
+// MaxEvents is how many events an entry keeps.
+const MaxEvents = 20
+
+// State is all that decides the stored value. Its tag stands in the receipt, so
+// nothing may be added to it that is only learned after the write.
+type State struct {
+	Serial              int              `json:"serial"`
+	StoreName           string           `json:"storeName"`
+	Lineage             rootkey.Lineage  `json:"lineage"`
+	Anchor              secret.Instant   `json:"anchor"`
+	SlotTaken           secret.Instant   `json:"slotTaken"`
+	LastScheduledSwitch secret.Instant   `json:"lastScheduledSwitch"`
+	Current             secret.Version   `json:"current"`
+	LastVersion         secret.Version   `json:"lastVersion"`
+	Policy              *secret.Rotation `json:"policy"`
+	Versions            Versions         `json:"versions"`
+}
+
+// Origin says how a version's value can be had again.
+type Origin string
+
+const (
+	// Derived values come from the root key.
+	Derived Origin = "derived"
+	// Sealed values came from outside and are kept encrypted.
+	Sealed Origin = "sealed"
+	// External values came from outside and are in the store only.
+	External Origin = "external"
+)
+
+// Version is one version of a secret. RootKey names the key that derived or
+// sealed it.
+type Version struct {
+	Number       secret.Version      `json:"-"`
+	ActiveFrom   secret.Instant      `json:"activeFrom"`
+	SupersededAt secret.Instant      `json:"supersededAt,omitzero"`
+	ExpiresAt    secret.Instant      `json:"expiresAt,omitzero"`
+	Origin       Origin              `json:"origin,omitempty"`
+	Bytes        int                 `json:"bytes,omitempty"`
+	RootKey      rootkey.Fingerprint `json:"rootKey,omitempty"`
+	Sealed       rootkey.Sealed      `json:"sealed,omitempty"`
+	Gone         bool                `json:"gone,omitempty"`
+}
+
+// Expired tells whether the version's promise has ended.
+func (v Version) Expired(now secret.Instant) bool {
+	return !v.ExpiresAt.IsZero() && !now.Before(v.ExpiresAt)
+}
+
+// Outcome is how an intent ended.
+type Outcome string
+
+// The outcomes of an intent; an open one has none.
+const (
+	Written Outcome = "written" // the store took it
+	Refused Outcome = "refused" // the store will never take it; its new version id is void
+	Void    Outcome = "void"    // its secret is no longer declared, or nothing can be written for it
+	Unsent  Outcome = "unsent"  // nothing was sent; the next run tries the same version again
+)
+
+// Intent is a write that was announced before it was begun.
+type Intent struct {
+	Serial      int            `json:"serial"`
+	Action      string         `json:"action"`
+	Version     secret.Version `json:"version"`
+	Slot        secret.Instant `json:"slot"`
+	SwitchAt    secret.Instant `json:"switchAt"`
+	WriteBefore secret.Instant `json:"writeBefore"`
+	Reason      string         `json:"reason"`
+	Run         string         `json:"run"`
+	Outcome     Outcome        `json:"outcome,omitempty"`
+	Refusal     *Refusal       `json:"refusal,omitempty"`
+	// Next is the state that the write makes; null once it is the state.
+	Next *State `json:"next"`
+}
+
+// Refusal keeps what a refused write depended on, so that it is tried again
+// when that changed.
+type Refusal struct {
+	Code  string `json:"code"`
+	Cause string `json:"cause"`
+}
+
+// Observed is what the store told of the last write.
+type Observed struct {
+	SecretID string         `json:"secretId"`
+	Modified secret.Instant `json:"modified"`
+}
+
+// Event is one thing that happened to a secret.
+type Event struct {
+	At      secret.Instant `json:"at"`
+	Action  string         `json:"action"`
+	Version secret.Version `json:"version"`
+	Slot    secret.Instant `json:"slot"`
+	Reason  string         `json:"reason"`
+	Run     string         `json:"run"`
+}
+
+// StoreName is the physical name that the entry is about.
+func (e *Entry) StoreName() string {
+	switch {
+	case e.State != nil:
+		return e.State.StoreName
+	case e.Intent != nil && e.Intent.Next != nil:
+		return e.Intent.Next.StoreName
+	}
+	return ""
+}
+
+// Lineage names the life of the secret that the entry is about.
+func (e *Entry) Lineage() rootkey.Lineage {
+	switch {
+	case e.State != nil:
+		return e.State.Lineage
+	case e.Intent != nil && e.Intent.Next != nil:
+		return e.Intent.Next.Lineage
+	}
+	return ""
+}
+
+// Open returns the intent that has no outcome yet, or nil.
+func (e *Entry) Open() *Intent {
+	if e.Intent == nil || e.Intent.Outcome != "" {
+		return nil
+	}
+	return e.Intent
+}
+
+// LastVersion is the highest version id that was ever taken, void ones
+// included.
+func (e *Entry) LastVersion() secret.Version {
+	var last secret.Version
+	if e.State != nil {
+		last = e.State.LastVersion
+	}
+	if e.Intent != nil {
+		last = max(last, e.Intent.Version)
+	}
+	return last
+}
+
+// Announced is the entry with a new intent.
+func (e *Entry) Announced(intent Intent) *Entry {
+	announced := *e
+	announced.Serial++
+	intent.Serial = announced.Serial
+	next := *intent.Next
+	next.Serial = announced.Serial
+	intent.Next = &next
+	announced.Intent = &intent
+	return &announced
+}
+
+// Recorded is the entry after its intent was written: the intent's state is the
+// state.
+func (e *Entry) Recorded(observed Observed) *Entry {
+	recorded, intent := *e, *e.Intent
+	recorded.State, recorded.Observed = intent.Next, &observed
+	intent.Outcome, intent.Next = Written, nil
+	recorded.Intent = &intent
+	recorded.Events = appendEvent(e.Events, Event{
+		At: intent.SwitchAt, Action: intent.Action, Version: intent.Version, Slot: intent.Slot, Reason: intent.Reason, Run: intent.Run,
+	})
+	return &recorded
+}
+
+// Closed is the entry after its intent came to nothing.
+func (e *Entry) Closed(outcome Outcome, refusal *Refusal) *Entry {
+	closed, intent := *e, *e.Intent
+	intent.Outcome, intent.Refusal = outcome, refusal
+	closed.Intent = &intent
+	return &closed
+}
+
+func appendEvent(events []Event, event Event) []Event {
+	kept := append([]Event{}, events[max(0, len(events)+1-MaxEvents):]...)
+	return append(kept, event)
+}
+
+func (e *Entry) newest() secret.Instant {
+	var newest secret.Instant
+	if e.State != nil {
+		for _, v := range e.State.Versions {
+			newest = secret.Later(newest, v.ActiveFrom)
+		}
+	}
+	if open := e.Open(); open != nil {
+		newest = secret.Later(newest, open.SwitchAt)
+	}
+	for _, event := range e.Events {
+		newest = secret.Later(newest, event.At)
+	}
+	return newest
+}

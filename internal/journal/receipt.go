@@ -1,0 +1,119 @@
+package journal
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/layeron/rotate/internal/rootkey"
+	"github.com/layeron/rotate/internal/secret"
+)
+
+// MaxComment is the length under which the comment of a secret in the store
+// stays, in bytes. The store's own limit is not documented.
+const MaxComment = 200
+
+// Tag is 8 bytes as unpadded base64url.
+type Tag string
+
+// NoCommit stands in a receipt whose journal is a file.
+const NoCommit = "-"
+
+// Receipt is what the comment of a secret in the store says of its value
+// (DESIGN §7). It is written in the same request as the value, so it tells what
+// the store holds when the journal does not.
+type Receipt struct {
+	Owner   Tag
+	Version secret.Version
+	Serial  int
+	Lineage rootkey.Lineage
+	RootKey rootkey.Fingerprint
+	Commit  string // of the intent, or NoCommit
+	State   Tag
+}
+
+// String is the receipt as it stands in a comment, under 130 bytes.
+func (r Receipt) String() string {
+	return fmt.Sprintf("layer:1 %s %s s%d %s %s %s %s", r.Owner, r.Version, r.Serial, r.Lineage, r.RootKey, r.Commit, r.State)
+}
+
+var receipt = regexp.MustCompile(`(?:^|\s)layer:1 ([A-Za-z0-9_-]{11}) (v[1-9][0-9]{0,8}) s([1-9][0-9]{0,8}) ([A-Za-z0-9_-]{22}) ([0-9a-f]{16}) ([0-9a-f]{40}|-) ([A-Za-z0-9_-]{11})\s*$`)
+
+// ParseReceipt reads the receipt at the end of a comment.
+func ParseReceipt(comment string) (Receipt, bool) {
+	m := receipt.FindStringSubmatch(comment)
+	if m == nil {
+		return Receipt{}, false
+	}
+	version, err := secret.ParseVersion(m[2])
+	if err != nil {
+		return Receipt{}, false
+	}
+	serial, err := strconv.Atoi(m[3])
+	if err != nil {
+		return Receipt{}, false
+	}
+	return Receipt{Owner: Tag(m[1]), Version: version, Serial: serial, Lineage: rootkey.Lineage(m[4]), RootKey: rootkey.Fingerprint(m[5]), Commit: m[6], State: Tag(m[7])}, true
+}
+
+// Comment puts a receipt at the end of a comment, in place of the one there; a
+// person's own text stays in front, cut where it does not fit.
+func Comment(old string, r Receipt) string {
+	text := old
+	if at := receipt.FindStringIndex(old); at != nil {
+		text = old[:at[0]]
+	}
+	text = strings.TrimSpace(text)
+	end := r.String()
+	if room := MaxComment - 1 - len(end) - 1; len(text) > room {
+		for room > 0 && !utf8.RuneStart(text[room]) {
+			room--
+		}
+		text = strings.TrimSpace(text[:room])
+	}
+	if text == "" {
+		return end
+	}
+	return text + " " + end
+}
+
+// Receipt is the receipt of a state under a commit.
+func (s State) Receipt(owner Owner, commit string) Receipt {
+	current, _ := s.Versions.Find(s.Current)
+	return Receipt{
+		Owner: owner.Tag(), Version: s.Current, Serial: s.Serial, Lineage: s.Lineage,
+		RootKey: current.RootKey, Commit: commit, State: s.Tag(),
+	}
+}
+
+// Names tells whether the receipt was written with this state.
+func (r Receipt) Names(s *State) bool {
+	return s != nil && r.Serial == s.Serial && r.Lineage == s.Lineage && r.State == s.Tag()
+}
+
+// Tag is 8 bytes of SHA-256 over the state's canonical bytes. It covers all
+// that decides the value, and needs no key to compare.
+func (s State) Tag() Tag { return tag("layer/state/1", compact(s)) }
+
+// Tag is 8 bytes of SHA-256 over the owner's canonical bytes.
+func (o Owner) Tag() Tag { return tag("layer/owner/1", compact(o)) }
+
+func tag(label, canonical string) Tag {
+	sum := sha256.Sum256(parts(label, canonical))
+	return Tag(base64.RawURLEncoding.EncodeToString(sum[:8]))
+}
+
+// Owns tells whether a receipt is of this journal's owner, or of one that it
+// had before it moved.
+func (j Journal) Owns(r Receipt) bool {
+	for _, owner := range append([]Owner{j.Owner}, j.FormerOwners...) {
+		if owner.Tag() == r.Owner {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,64 @@
+package plan
+
+import "strings"
+
+// LocalStore is the store's name in plans for the embedded store.
+const LocalStore = "local"
+
+// advice is the command or step that unblocks a secret.
+func (p *planner) advice(e Entry) string {
+	id := quote(string(e.ID))
+	switch e.Status {
+	case ExternalValueRequired:
+		return p.command("secret set " + id + " --value-env VAR")
+	case ProviderFlowRequired:
+		return "let its product make the value and write it to " + e.StoreName
+	case InFlight:
+		return "wait, then run again"
+	case AdoptionRequired:
+		if e.Current != 0 {
+			return p.command("secret repair " + id + " --restamp --reason TEXT")
+		}
+		return p.command("secret adopt " + id + " --value-env VAR --reason TEXT")
+	case DestructiveChange, FormChange:
+		return p.command("secret rotate --apply --allow-destructive --only " + id)
+	case ValueTooLarge:
+		return "retain fewer versions, or declare fewer bytes"
+	case QuotaExceeded:
+		return "delete secrets that are no longer used, or ask Cloudflare for a larger quota"
+	case WriteRefused:
+		return "change what the store refused: its declaration, size or quota"
+	case Drift:
+		return p.command("secret adopt "+id+" --value-env VAR --reason TEXT") + ", or overwrite the change with " + p.command("secret repair "+id+" --rewrite --reason TEXT")
+	case ForeignOwner:
+		return "give this secret another store name, or take it over with " + p.command("secret repair "+id+" --claim --reason TEXT")
+	case JournalConflict:
+		return p.command("secret repair " + id + " --take receipt --reason TEXT")
+	case JournalTampered:
+		return "restore the entry from git history, or give the root key it was made with in LAYER_ROOT_KEY, after the new one"
+	case JournalLost:
+		return "restore the journal from git history, or start a new life of the secret with " + p.command("secret adopt "+id+" --discard-current --reason TEXT")
+	case ClockBehindJournal:
+		return "set the clock right, or restore the journal from git history"
+	case RootKeyRequired:
+		return "add the old root key to LAYER_ROOT_KEY on a line of its own, after the new one"
+	}
+	return ""
+}
+
+func (p *planner) command(words string) string {
+	command := "layer " + words + " --env " + p.in.Document.Environment
+	if p.in.Store != nil && p.in.Store.Name == LocalStore {
+		command += " --local"
+	}
+	return "`" + command + "`"
+}
+
+// quote makes an argument safe to paste into a shell.
+func quote(s string) string {
+	plain := strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./") == ""
+	if plain && !strings.HasPrefix(s, "-") {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}

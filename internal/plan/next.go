@@ -1,0 +1,128 @@
+package plan
+
+import (
+	"slices"
+
+	"github.com/layeron/rotate/internal/journal"
+	"github.com/layeron/rotate/internal/rootkey"
+	"github.com/layeron/rotate/internal/schedule"
+	"github.com/layeron/rotate/internal/secret"
+)
+
+// The functions here work out states. None of them changes the one it is given.
+
+// source is where a new version's value comes from.
+type source struct {
+	number  secret.Version
+	origin  journal.Origin
+	bytes   int
+	rootKey rootkey.Fingerprint
+	sealed  rootkey.Sealed
+}
+
+func (s source) version(now secret.Instant) journal.Version {
+	return journal.Version{Number: s.number, ActiveFrom: now, Origin: s.origin, Bytes: s.bytes, RootKey: s.rootKey, Sealed: s.sealed}
+}
+
+// first is the state of a secret that is written for the first time.
+func first(d secret.Declaration, lineage rootkey.Lineage, from source, now secret.Instant) journal.State {
+	return journal.State{
+		StoreName: d.StoreName, Lineage: lineage, Anchor: now, SlotTaken: reached(d, now, now),
+		Current: from.number, LastVersion: from.number, Policy: d.Rotation,
+		Versions: journal.Versions{from.version(now)},
+	}
+}
+
+// rotated is the state after a switch to a new version. Scheduled rotations are
+// remembered, for a slot too soon after one is passed over.
+func rotated(d secret.Declaration, state journal.State, from source, scheduled bool, now secret.Instant) journal.State {
+	next := retained(d, state, now)
+	next.SlotTaken = reached(d, state.Anchor, now)
+	next.Current, next.LastVersion = from.number, max(state.LastVersion, from.number)
+	if scheduled {
+		next.LastScheduledSwitch = now
+	}
+	versions := journal.Versions{}
+	for _, v := range next.Versions {
+		if v.Number == state.Current {
+			v.SupersededAt = now
+			v.ExpiresAt = expiry(d.Retain(), v, now)
+			if d.Retain().Mode == secret.RetainNone {
+				continue
+			}
+		}
+		versions = append(versions, v)
+	}
+	next.Versions = append(versions, from.version(now))
+	return next
+}
+
+// reached is the slot that a version which becomes current now takes.
+func reached(d secret.Declaration, anchor, now secret.Instant) secret.Instant {
+	if d.Rotation == nil {
+		return secret.Instant{}
+	}
+	return schedule.For(*d.Rotation, anchor).Reached(now)
+}
+
+// retained is the state under the declared retention: promises kept or
+// lengthened, never shortened, unless what is kept for ever no longer is.
+func retained(d secret.Declaration, state journal.State, now secret.Instant) journal.State {
+	next := state
+	next.Policy = d.Rotation
+	next.Versions = journal.Versions{}
+	for _, v := range state.Versions {
+		superseded := v.Number != state.Current && !v.Gone && !v.Expired(now)
+		if superseded && d.Retain().Mode == secret.RetainNone {
+			continue
+		}
+		if superseded {
+			v.ExpiresAt = expiry(d.Retain(), v, now)
+		}
+		next.Versions = append(next.Versions, v)
+	}
+	return next
+}
+
+// expiry is until when a superseded version is promised.
+func expiry(retain secret.Retention, v journal.Version, now secret.Instant) secret.Instant {
+	own := v.SupersededAt.Add(retain.Window())
+	switch {
+	case retain.Mode != secret.RetainFor:
+		return secret.Instant{}
+	case v.ExpiresAt.IsZero(): // it was kept for ever, or is superseded only now
+		return secret.Later(now, own)
+	}
+	return secret.Later(v.ExpiresAt, own)
+}
+
+// pruned is the state without versions that expired so long ago. A version
+// removed while an older one stays leaves its time behind.
+func pruned(state journal.State, now secret.Instant) journal.State {
+	versions := journal.Versions{}
+	for _, v := range state.Versions {
+		if v.Number != state.Current && v.Expired(now) {
+			v = journal.Version{Number: v.Number, ActiveFrom: v.ActiveFrom, Gone: true}
+		}
+		if v.Gone && len(versions) == 0 {
+			continue // nothing older stays, so no time needs keeping
+		}
+		versions = append(versions, v)
+	}
+	state.Versions = versions
+	return state
+}
+
+// sameVersions tells whether two states hold the same versions under the same
+// promises in the same form, so that nothing needs writing.
+func sameVersions(a, b journal.State) bool {
+	return slices.Equal(a.Versions, b.Versions)
+}
+
+// fewer tells whether b lacks a value that a holds.
+func fewer(a, b journal.State) bool {
+	return slices.ContainsFunc(a.Versions, func(v journal.Version) bool {
+		kept, held := b.Versions.Find(v.Number)
+		return !v.Gone && (!held || kept.Gone)
+	})
+}

@@ -1,0 +1,88 @@
+package plan
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/layeron/rotate/internal/journal"
+	"github.com/layeron/rotate/internal/secret"
+)
+
+// orphans plans the entries that no declaration stands for. They are never
+// written; an intent that is left open there is closed.
+func (p *planner) orphans(declared []Entry) ([]Entry, []secret.Diagnostic) {
+	if p.in.Journal == nil {
+		return nil, nil
+	}
+	names, ids := map[string]bool{}, map[secret.ID]bool{}
+	for _, e := range declared {
+		names[e.StoreName], ids[e.ID] = true, true
+	}
+	var out []Entry
+	var warnings []secret.Diagnostic
+	for id, e := range p.in.Journal.Entries {
+		if names[e.StoreName()] {
+			continue
+		}
+		orphan := p.orphan(id, e)
+		if ids[id] {
+			orphan.ID = journal.Displaced(id, e.StoreName())
+		}
+		if renamed := rename(orphan, e, declared); renamed != nil && orphan.Action == Orphaned {
+			orphan.Reason += fmt.Sprintf("; it looks as if it was renamed to %s", renamed.ID)
+			warnings = append(warnings, secret.Diagnostic{
+				Severity: secret.Warning, Code: "looks_like_rename", Position: renamed.Source,
+				Message: fmt.Sprintf("%q looks like %q under a new name: it is created anew with a value of its own, and the old secret stays in the store untouched; keep the old name if its readers still need its versions", renamed.ID, id),
+			})
+		}
+		out = append(out, orphan)
+	}
+	slices.SortFunc(out, func(a, b Entry) int { return cmp.Compare(a.ID, b.ID) })
+	return out, secret.SortDiagnostics(warnings)
+}
+
+func (p *planner) orphan(id secret.ID, e *journal.Entry) Entry {
+	out := Entry{ID: id, StoreName: e.StoreName(), Retain: secret.Retention{Mode: secret.RetainNone}}
+	if e.State != nil {
+		out.Current, out.Versions, out.Retain = e.State.Current, shown(e.State, p.in.Now), Retain(*e.State)
+	}
+	if p.clockBehind {
+		return p.block(out, ClockBehindJournal, "the journal tells of instants after "+p.in.Now.Text())
+	}
+	out.Action, out.Status, out.Reason = Orphaned, IsOrphaned, "no longer declared; it stays in the store as it is"
+	if open := e.Open(); open != nil && !p.tampered[id] && p.in.Store != nil && !p.inFlight(e) {
+		out.Change = &Change{Key: id, Base: p.closeOrphan(e)}
+	}
+	return out
+}
+
+// closeOrphan ends the open intent of a secret that is no longer declared:
+// written, if the receipt says so, else void.
+func (p *planner) closeOrphan(e *journal.Entry) *journal.Entry {
+	if s := p.stored[e.StoreName()]; s != nil {
+		if receipt, ok := journal.ParseReceipt(s.Comment); ok && p.owns(receipt) && receipt.Names(e.Intent.Next) {
+			return e.Recorded(observed(s))
+		}
+	}
+	return e.Closed(journal.Void, nil)
+}
+
+// rename finds the one secret about to be created that has an orphan's rotation
+// and shares its name or its namespace.
+func rename(orphan Entry, e *journal.Entry, declared []Entry) *Entry {
+	id := secret.ID(strings.TrimSuffix(string(orphan.ID), "#"+orphan.StoreName))
+	var found *Entry
+	for i, d := range declared {
+		alike := d.ID == id || d.ID.Name() == id.Name() || d.ID.Namespace() == id.Namespace()
+		if d.Action != Create || !alike || e.State == nil || d.Retain != orphan.Retain {
+			continue
+		}
+		if found != nil {
+			return nil
+		}
+		found = &declared[i]
+	}
+	return found
+}

@@ -1,0 +1,223 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/layeron/rotate/internal/plan"
+	"github.com/layeron/rotate/internal/rotate"
+	"github.com/layeron/rotate/internal/secret"
+)
+
+// Style says how a table may look.
+type Style struct {
+	Color bool // the reader is a terminal that shows colours
+}
+
+// The colours of a terminal, by what they mean.
+const (
+	reset  = "\x1b[0m"
+	bold   = "\x1b[1m"
+	dim    = "\x1b[2m"
+	red    = "\x1b[31m"
+	green  = "\x1b[32m"
+	yellow = "\x1b[33m"
+)
+
+func (s Style) paint(color, text string) string {
+	if !s.Color || color == "" || text == "" {
+		return text
+	}
+	return color + text + reset
+}
+
+// Table writes a plan or a result for people.
+func Table(w io.Writer, result rotate.Result, style Style) error {
+	p := result.Plan
+	var out strings.Builder
+	fmt.Fprintf(&out, "%s  %s\n\n", style.paint(bold, Printable(p.Project)+" / "+p.Environment), style.paint(dim, where(p)+", "+p.GeneratedAt.Text()))
+	rows := [][]string{{"ACTION", "SECRET", "VERSION", "DUE", "OVERLAP", "WHY"}}
+	for i, e := range p.Entries {
+		o, applied := outcome(result, i)
+		rows = append(rows, row(e, o, applied))
+	}
+	widths := widths(rows)
+	for i, cells := range rows {
+		color := dim
+		if i > 0 {
+			color = actionColor(p.Entries[i-1].Action)
+		}
+		writeRow(&out, cells, widths, color, style)
+		if i > 0 {
+			writeNotes(&out, p.Entries[i-1], result, i-1, widths[0], style)
+		}
+	}
+	if len(p.Entries) > 0 {
+		out.WriteString("\n")
+	}
+	out.WriteString(Counts(result) + "\n")
+	_, err := io.WriteString(w, out.String())
+	return err
+}
+
+func where(p plan.Plan) string {
+	switch p.Store {
+	case plan.NotConsulted:
+		return "store not consulted"
+	case plan.LocalStore:
+		return "local store"
+	}
+	return "Cloudflare Secrets Store"
+}
+
+// row is an entry's cells: action, secret, current → next, due, overlap, why.
+func row(e plan.Entry, o rotate.Outcome, applied bool) []string {
+	action := string(e.Action)
+	if applied && o.Result == rotate.Failed {
+		action = "failed"
+	}
+	return []string{action, Printable(string(e.ID)), versions(e), due(e), overlap(e.Retain), Printable(e.Reason)}
+}
+
+func versions(e plan.Entry) string {
+	switch {
+	case e.Next != 0 && e.Current != 0:
+		return e.Current.String() + " → " + e.Next.String()
+	case e.Next != 0:
+		return "→ " + e.Next.String()
+	case e.Current != 0:
+		return e.Current.String()
+	}
+	return "-"
+}
+
+// due is the slot that makes a secret due, else the next one.
+func due(e plan.Entry) string {
+	switch {
+	case !e.DueAt.IsZero():
+		return strings.TrimSuffix(e.DueAt.Text(), " UTC")
+	case !e.NextDueAt.IsZero():
+		return strings.TrimSuffix(e.NextDueAt.Text(), " UTC")
+	}
+	return "-"
+}
+
+func overlap(r secret.Retention) string {
+	switch r.Mode {
+	case secret.RetainFor:
+		if r.Days == 1 {
+			return "1 day"
+		}
+		return fmt.Sprintf("%d days", r.Days)
+	case secret.RetainForever:
+		return "forever"
+	}
+	return "none"
+}
+
+func actionColor(action plan.Action) string {
+	switch action {
+	case plan.Blocked:
+		return red
+	case plan.Orphaned:
+		return yellow
+	case plan.None:
+		return dim
+	}
+	return green
+}
+
+func widths(rows [][]string) []int {
+	out := make([]int, len(rows[0]))
+	for _, cells := range rows {
+		for i, cell := range cells {
+			out[i] = max(out[i], utf8.RuneCountInString(cell))
+		}
+	}
+	return out
+}
+
+// writeRow pads before it paints, for colours have no width. The last cell
+// needs no padding.
+func writeRow(out *strings.Builder, cells []string, widths []int, color string, style Style) {
+	for i, cell := range cells {
+		padding := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell)+2)
+		if i == 0 || color == dim {
+			cell = style.paint(color, cell)
+		}
+		out.WriteString(cell)
+		if i < len(cells)-1 {
+			out.WriteString(padding)
+		}
+	}
+	out.WriteString("\n")
+}
+
+// writeNotes puts what to do, and what failed, under the row.
+func writeNotes(out *strings.Builder, e plan.Entry, result rotate.Result, i, indent int, style Style) {
+	margin := strings.Repeat(" ", indent+2)
+	if o, ok := outcome(result, i); ok && o.Error != "" {
+		out.WriteString(margin + style.paint(red, "error: "+Printable(o.Error)) + "\n")
+	}
+	if e.Advice != "" {
+		out.WriteString(margin + style.paint(yellow, "to do: "+Printable(e.Advice)) + "\n")
+	}
+}
+
+// Counts says in one line what a plan would do, or what an apply did.
+func Counts(result rotate.Result) string {
+	if result.Outcomes == nil {
+		return planned(result.Plan)
+	}
+	return done(result)
+}
+
+func planned(p plan.Plan) string {
+	var parts []string
+	for _, a := range []plan.Action{plan.Create, plan.Rotate, plan.Recover, plan.Extend, plan.Prune} {
+		if n := p.Count(a); n > 0 {
+			parts = append(parts, fmt.Sprintf("%d to %s", n, a))
+		}
+	}
+	return sentence(parts, p, "nothing is due")
+}
+
+func done(result rotate.Result) string {
+	did := map[plan.Action]string{plan.Create: "created", plan.Rotate: "rotated", plan.Recover: "recovered", plan.Extend: "extended", plan.Prune: "pruned"}
+	counts, failed := map[plan.Action]int{}, 0
+	for _, e := range result.Plan.Entries {
+		switch result.Outcomes[e.ID].Result {
+		case rotate.Applied:
+			counts[e.Action]++
+		case rotate.Failed:
+			failed++
+		}
+	}
+	var parts []string
+	for _, a := range []plan.Action{plan.Create, plan.Rotate, plan.Recover, plan.Extend, plan.Prune} {
+		if counts[a] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", counts[a], did[a]))
+		}
+	}
+	if failed > 0 {
+		parts = append(parts, fmt.Sprintf("%d failed", failed))
+	}
+	return sentence(parts, result.Plan, "nothing was changed")
+}
+
+func sentence(parts []string, p plan.Plan, nothing string) string {
+	if len(parts) == 0 {
+		parts = append(parts, nothing)
+	}
+	for _, rest := range []struct {
+		action plan.Action
+		word   string
+	}{{plan.Blocked, "blocked"}, {plan.None, "unchanged"}, {plan.Orphaned, "orphaned"}} {
+		if n := p.Count(rest.action); n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, rest.word))
+		}
+	}
+	return strings.Join(parts, ", ")
+}

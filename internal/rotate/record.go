@@ -1,0 +1,64 @@
+package rotate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/layeron/rotate/internal/journal"
+	"github.com/layeron/rotate/internal/secret"
+)
+
+// record commits the outcomes. If the journal moved on meanwhile they are put
+// on top of what is there now, as far as it still holds our intents.
+func (r *Runner) record(ctx context.Context, a announcement, results []written) error {
+	j, revision := &a.journal, a.revision
+	for range maxRecords {
+		next, changed := *j, []secret.ID{}
+		for i, job := range a.jobs {
+			entry := outcome(a.journal.Entries[job.key], job, results[i])
+			if entry != nil && sameEntry(j, a.journal, job.key) {
+				next = next.With(job.key, entry)
+				changed = append(changed, job.key)
+			}
+		}
+		if len(changed) == 0 {
+			return nil
+		}
+		next, err := next.Sign(r.Ring.First(), changed...)
+		if err != nil {
+			return fmt.Errorf("sign journal: %w", err)
+		}
+		message := fmt.Sprintf("rotation(%s): record %d", r.Document.Environment, len(changed))
+		_, err = r.Home.Write(ctx, revision, next, message)
+		if err == nil {
+			return nil
+		}
+		if !errors.Is(err, journal.ErrMoved) {
+			return unrecorded(err)
+		}
+		if j, revision, err = r.Home.Read(ctx); err != nil {
+			return unrecorded(err)
+		}
+	}
+	return unrecorded(journal.ErrMoved)
+}
+
+// outcome is an entry after its write; nil where nothing is known of it yet.
+func outcome(entry *journal.Entry, job job, result written) *journal.Entry {
+	if result.err == nil {
+		return entry.Recorded(journal.Observed{SecretID: result.stored.ID, Modified: result.stored.Modified})
+	}
+	switch effect, code := result.effect(); effect {
+	case secret.EffectRefused:
+		return entry.Closed(journal.Refused, &journal.Refusal{Code: code, Cause: job.change.Cause})
+	case secret.EffectNone:
+		return entry.Closed(journal.Unsent, nil)
+	}
+	return nil
+}
+
+// unrecorded says that nothing is lost: the store's receipts tell the next run.
+func unrecorded(err error) error {
+	return fmt.Errorf("record the outcome: %w\nthe values are written; the next run reads from the store which", err)
+}

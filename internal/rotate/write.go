@@ -1,0 +1,224 @@
+package rotate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/layeron/rotate/internal/journal"
+	"github.com/layeron/rotate/internal/keyring"
+	"github.com/layeron/rotate/internal/plan"
+	"github.com/layeron/rotate/internal/secret"
+)
+
+// written is what came of one job.
+type written struct {
+	stored *secret.Stored // as the store confirmed it; nil: it did not
+	err    error
+}
+
+func (w written) outcome() Outcome {
+	if w.err != nil {
+		return Outcome{Result: Failed, Error: w.err.Error()}
+	}
+	return Outcome{Result: Applied}
+}
+
+// concernsAll tells whether the other writes would meet the same: credentials,
+// rate limit, a store out of reach.
+func (w written) concernsAll() bool {
+	effect, _ := w.effect()
+	return w.err != nil && effect == secret.EffectNone && !errors.Is(w.err, errChanged)
+}
+
+// effect is what is known of a write that failed.
+func (w written) effect() (secret.Effect, string) {
+	var failed *secret.WriteError
+	if errors.As(w.err, &failed) {
+		return failed.Effect, failed.Code
+	}
+	return secret.EffectUnknown, ""
+}
+
+// Why a write was not sent. Only the second concerns no other.
+var (
+	errStopped = &secret.WriteError{Effect: secret.EffectNone, Err: errors.New("not written: the run was stopped before it; the next run writes it")}
+	errChanged = &secret.WriteError{Effect: secret.EffectNone, Err: errors.New("not written: it changed while this run was held up; run again")}
+)
+
+// writeAll writes the jobs, so many at once. When the store denies one for a
+// reason that concerns all, or the run is told to stop, those not yet sent are
+// left out; the ones under way are finished.
+func (r *Runner) writeAll(ctx context.Context, read reading, a announcement) []written {
+	out := make([]written, len(a.jobs))
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	view := &view{runner: r, at: read.at, stored: read.stored, announced: a}
+	var group sync.WaitGroup
+	var progress sync.Mutex
+	done := 0
+	slots := make(chan struct{}, max(1, r.Parallel))
+	for i, job := range a.jobs {
+		slots <- struct{}{}
+		group.Go(func() {
+			defer func() { <-slots }()
+			out[i] = r.write(ctx, view, a, job)
+			if out[i].concernsAll() {
+				stop()
+			}
+			progress.Lock()
+			defer progress.Unlock()
+			if done++; r.Progress != nil {
+				r.Progress(done, len(a.jobs))
+			}
+		})
+	}
+	group.Wait()
+	return r.settleUnknown(ctx, a, out)
+}
+
+// write sends one job's request.
+func (r *Runner) write(ctx context.Context, view *view, a announcement, job job) written {
+	if ctx.Err() != nil {
+		return written{err: errStopped}
+	}
+	if err := view.check(ctx, job); err != nil {
+		return written{err: err}
+	}
+	value, err := r.value(job.id, *job.intent.Next)
+	if err != nil {
+		return written{err: &secret.WriteError{Effect: secret.EffectNone, Err: fmt.Errorf("rebuild the stored value: %w", err)}}
+	}
+	receipt := job.intent.Next.Receipt(a.journal.Owner, a.revision)
+	before := job.intent.WriteBefore.Time()
+	var stored secret.Stored
+	if job.change.Stored == nil {
+		stored, err = r.Store.Create(ctx, job.intent.Next.StoreName, value, journal.Comment("", receipt), before)
+	} else {
+		stored, err = r.Store.Change(ctx, job.change.Stored.ID, value, journal.Comment(job.change.Stored.Comment, receipt), before)
+	}
+	if err != nil {
+		return written{err: err}
+	}
+	return written{stored: &stored}
+}
+
+// value is the stored value of a state, rebuilt from the root key.
+func (r *Runner) value(id secret.ID, state journal.State) (secret.Value, error) {
+	ring, err := plan.Keyring(state, func(v journal.Version) (secret.Value, error) {
+		key, err := r.Ring.Key(v.RootKey)
+		if err != nil {
+			return secret.Value{}, fmt.Errorf("version %s: %w", v.Number, err)
+		}
+		context := plan.Context(r.Document.Environment, id, state, v.Number)
+		switch v.Origin {
+		case journal.Derived:
+			return key.Value(context, v.Bytes)
+		case journal.Sealed:
+			return key.Open(context, v.Sealed)
+		}
+		return secret.Value{}, fmt.Errorf("version %s came from outside and was not kept", v.Number)
+	})
+	if err != nil {
+		return secret.Value{}, err
+	}
+	return keyring.Encode(ring)
+}
+
+// settleUnknown asks the store once what became of writes without an answer.
+func (r *Runner) settleUnknown(ctx context.Context, a announcement, out []written) []written {
+	unknown := func(w written) bool {
+		effect, _ := w.effect()
+		return w.err != nil && effect == secret.EffectUnknown
+	}
+	asked := false
+	byName := map[string]secret.Stored{}
+	for i := range out {
+		if !unknown(out[i]) {
+			continue
+		}
+		if !asked {
+			asked = true
+			stored, err := r.Store.List(context.WithoutCancel(ctx))
+			if err != nil {
+				return out // the next run asks
+			}
+			for _, s := range stored {
+				byName[s.Name] = s
+			}
+		}
+		next := a.jobs[i].intent.Next
+		s, held := byName[next.StoreName]
+		if receipt, ok := journal.ParseReceipt(s.Comment); held && ok && receipt.Names(next) {
+			out[i] = written{stored: &s}
+		}
+	}
+	return out
+}
+
+// view is store and journal as last seen, shared by the writers.
+type view struct {
+	mu        sync.Mutex
+	runner    *Runner
+	at        time.Time
+	stored    []secret.Stored
+	announced announcement
+	moved     map[secret.ID]bool // jobs whose secret or entry changed
+}
+
+// check reads store and journal again when they were read too long ago, and
+// refuses a job whose secret or entry has changed since.
+func (v *view) check(ctx context.Context, job job) error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if elapsed(v.runner.Clock, v.at) > staleAfter {
+		if err := v.refresh(ctx); err != nil {
+			return &secret.WriteError{Effect: secret.EffectNone, Err: fmt.Errorf("read the store again before writing: %w", err)}
+		}
+	}
+	if v.moved[job.id] {
+		return errChanged
+	}
+	return nil
+}
+
+func (v *view) refresh(ctx context.Context) error {
+	at := v.runner.Clock.Now()
+	stored, err := v.runner.Store.List(ctx)
+	if err != nil {
+		return err
+	}
+	j, _, err := v.runner.Home.Read(ctx)
+	if err != nil {
+		return err
+	}
+	before, after := index(v.stored), index(stored)
+	moved := map[secret.ID]bool{}
+	for _, job := range v.announced.jobs {
+		name := job.intent.Next.StoreName
+		now, held := after[name]
+		receipt, ok := journal.ParseReceipt(now.Comment)
+		ours := held && ok && receipt.Names(job.intent.Next)
+		moved[job.id] = v.moved[job.id] || !ours && before[name] != now || !sameEntry(j, v.announced.journal, job.key)
+	}
+	v.at, v.moved = at, moved
+	return nil
+}
+
+func index(stored []secret.Stored) map[string]secret.Stored {
+	byName := make(map[string]secret.Stored, len(stored))
+	for _, s := range stored {
+		byName[s.Name] = s
+	}
+	return byName
+}
+
+// sameEntry tells whether the journal still holds the entry that was announced.
+func sameEntry(now *journal.Journal, announced journal.Journal, key secret.ID) bool {
+	if now == nil || now.Entries[key] == nil {
+		return false
+	}
+	return now.Entries[key].HMAC == announced.Entries[key].HMAC
+}
