@@ -1,6 +1,6 @@
 module github.com/layeron/rotate
 
-go 1.26
+go 1.26.0
 
 require (
 	github.com/cloudflare/cloudflare-go/v4 v4.6.0 // indirect

@@ -44,7 +44,7 @@ func (p *planner) declared(d secret.Declaration) Entry {
 	e, key := p.find(d.ID, d.StoreName)
 	out := Entry{ID: d.ID, Kind: d.Kind, StoreName: d.StoreName, Retain: d.Retain(), Source: d.Source}
 	if e != nil && e.State != nil {
-		out.Current, out.Versions = e.State.Current, shown(e.State, p.in.Now)
+		out.Current, out.Versions = e.State.Current, Versions(e.State, p.in.Now)
 	}
 	switch {
 	case p.clockBehind:
@@ -59,7 +59,7 @@ func (p *planner) declared(d secret.Declaration) Entry {
 		return p.block(p.schedule(d, out, e), st.block.status, st.block.reason)
 	}
 	if st.entry != nil && st.entry.State != nil {
-		out.Current, out.Versions = st.entry.State.Current, shown(st.entry.State, p.in.Now)
+		out.Current, out.Versions = st.entry.State.Current, Versions(st.entry.State, p.in.Now)
 	}
 	if st.unmanaged {
 		return p.unmanaged(d, out)
@@ -205,7 +205,7 @@ func (p *planner) settle(d secret.Declaration, out Entry, st standing) Entry {
 	if d.Rotation == nil {
 		return none(out, NoRotation, "no rotation is declared")
 	}
-	return none(out, NotDue, "next slot "+out.NextDueAt.Text())
+	return none(out, NotDue, "not due yet")
 }
 
 // write makes an action out of the state that it leads to, unless the store

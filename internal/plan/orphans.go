@@ -46,7 +46,7 @@ func (p *planner) orphans(declared []Entry) ([]Entry, []secret.Diagnostic) {
 func (p *planner) orphan(id secret.ID, e *journal.Entry) Entry {
 	out := Entry{ID: id, StoreName: e.StoreName(), Retain: secret.Retention{Mode: secret.RetainNone}}
 	if e.State != nil {
-		out.Current, out.Versions, out.Retain = e.State.Current, shown(e.State, p.in.Now), Retain(*e.State)
+		out.Current, out.Versions, out.Retain = e.State.Current, Versions(e.State, p.in.Now), Retain(*e.State)
 	}
 	if p.clockBehind {
 		return p.block(out, ClockBehindJournal, "the journal tells of instants after "+p.in.Now.Text())

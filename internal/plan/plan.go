@@ -190,6 +190,17 @@ func (p Plan) Pending() bool {
 	return slices.ContainsFunc(p.Entries, func(e Entry) bool { return e.Action != None && e.Action != Orphaned })
 }
 
+// Changes counts the secrets for which an apply would do anything.
+func (p Plan) Changes() int {
+	n := 0
+	for _, e := range p.Entries {
+		if e.Change != nil {
+			n++
+		}
+	}
+	return n
+}
+
 // Make plans every secret that is declared or journalled.
 func Make(in Input) Plan {
 	p := newPlanner(in)

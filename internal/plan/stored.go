@@ -76,8 +76,8 @@ func (p *planner) size(id secret.ID, state journal.State) int {
 	return stored.Len()
 }
 
-// shown lists the versions that a state holds, as readers see them now.
-func shown(state *journal.State, now secret.Instant) []Version {
+// Versions lists the versions that a state holds, as readers see them now.
+func Versions(state *journal.State, now secret.Instant) []Version {
 	if state == nil {
 		return nil
 	}

@@ -51,14 +51,15 @@ type entryJSON struct {
 	DueAt      secret.Instant   `json:"dueAt"`
 	NextDueAt  secret.Instant   `json:"nextDueAt"`
 	Retain     secret.Retention `json:"retain"`
-	Versions   []versionJSON    `json:"versions"`
+	Versions   []VersionJSON    `json:"versions"`
 	ValueBytes *int             `json:"valueBytes"`
 	Source     *secret.Position `json:"source"`
 	Result     *string          `json:"result"`
 	Error      *string          `json:"error"`
 }
 
-type versionJSON struct {
+// VersionJSON is a version as programs read it.
+type VersionJSON struct {
 	ID         secret.Version `json:"id"`
 	State      string         `json:"state"`
 	ActiveFrom secret.Instant `json:"activeFrom"`
@@ -93,13 +94,18 @@ func JSON(w io.Writer, result rotate.Result, failure *Failure) error {
 }
 
 func entry(e plan.Entry, o rotate.Outcome) entryJSON {
-	out := entryJSON{
+	return entryJSON{
 		ID: e.ID, Kind: orNull(e.Kind), StoreName: e.StoreName, Action: e.Action, Status: e.Status, Reason: e.Reason, Advice: orNull(e.Advice),
-		Current: e.Current, Next: e.Next, DueAt: e.DueAt, NextDueAt: e.NextDueAt, Retain: e.Retain, Versions: []versionJSON{},
+		Current: e.Current, Next: e.Next, DueAt: e.DueAt, NextDueAt: e.NextDueAt, Retain: e.Retain, Versions: Versions(e.Versions),
 		ValueBytes: orNull(e.Bytes), Source: orNull(e.Source), Result: orNull(o.Result), Error: orNull(o.Error),
 	}
-	for _, v := range e.Versions {
-		out.Versions = append(out.Versions, versionJSON(v))
+}
+
+// Versions are versions as programs read them.
+func Versions(versions []plan.Version) []VersionJSON {
+	out := []VersionJSON{}
+	for _, v := range versions {
+		out = append(out, VersionJSON(v))
 	}
 	return out
 }

@@ -37,22 +37,17 @@ func (s Style) paint(color, text string) string {
 func Table(w io.Writer, result rotate.Result, style Style) error {
 	p := result.Plan
 	var out strings.Builder
-	fmt.Fprintf(&out, "%s  %s\n\n", style.paint(bold, Printable(p.Project)+" / "+p.Environment), style.paint(dim, where(p)+", "+p.GeneratedAt.Text()))
+	fmt.Fprintf(&out, "%s  %s\n\n", style.paint(bold, Printable(p.Project)+" / "+p.Environment), style.paint(dim, Store(p)+", "+p.GeneratedAt.Text()))
 	rows := [][]string{{"ACTION", "SECRET", "VERSION", "DUE", "OVERLAP", "WHY"}}
 	for i, e := range p.Entries {
 		o, applied := outcome(result, i)
 		rows = append(rows, row(e, o, applied))
 	}
 	widths := widths(rows)
-	for i, cells := range rows {
-		color := dim
-		if i > 0 {
-			color = actionColor(p.Entries[i-1].Action)
-		}
-		writeRow(&out, cells, widths, color, style)
-		if i > 0 {
-			writeNotes(&out, p.Entries[i-1], result, i-1, widths[0], style)
-		}
+	writeRow(&out, rows[0], widths, dim, style)
+	for i, e := range p.Entries {
+		writeRow(&out, rows[i+1], widths, actionColor(e.Action), style)
+		writeNotes(&out, e, result, i, widths[0], style)
 	}
 	if len(p.Entries) > 0 {
 		out.WriteString("\n")
@@ -62,7 +57,25 @@ func Table(w io.Writer, result rotate.Result, style Style) error {
 	return err
 }
 
-func where(p plan.Plan) string {
+// Columns writes rows of cells under a header, made printable and aligned.
+func Columns(out *strings.Builder, rows [][]string, style Style) {
+	for _, cells := range rows {
+		for i := range cells {
+			cells[i] = Printable(cells[i])
+		}
+	}
+	widths := widths(rows)
+	for i, cells := range rows {
+		color := ""
+		if i == 0 {
+			color = dim
+		}
+		writeRow(out, cells, widths, color, style)
+	}
+}
+
+// Store names the store of a plan.
+func Store(p plan.Plan) string {
 	switch p.Store {
 	case plan.NotConsulted:
 		return "store not consulted"
@@ -78,7 +91,7 @@ func row(e plan.Entry, o rotate.Outcome, applied bool) []string {
 	if applied && o.Result == rotate.Failed {
 		action = "failed"
 	}
-	return []string{action, Printable(string(e.ID)), versions(e), due(e), overlap(e.Retain), Printable(e.Reason)}
+	return []string{action, Printable(string(e.ID)), versions(e), due(e), Retention(e.Retain), Printable(e.Reason)}
 }
 
 func versions(e plan.Entry) string {
@@ -104,7 +117,8 @@ func due(e plan.Entry) string {
 	return "-"
 }
 
-func overlap(r secret.Retention) string {
+// Retention is how long old versions stay readable.
+func Retention(r secret.Retention) string {
 	switch r.Mode {
 	case secret.RetainFor:
 		if r.Days == 1 {

@@ -24,6 +24,7 @@ func TestValueNeverShows(t *testing.T) {
 	shown := []string{
 		fmt.Sprint(v), fmt.Sprintf("%s %v %+v %#v %q %x %d %T", v, v, v, v, v, v, v, v),
 		fmt.Sprintf("%v %+v %#v", struct{ V secret.Value }{v}, &v, []secret.Value{v}),
+		fmt.Sprintf("%v %+v %#v %v", struct{ v secret.Value }{v}, struct{ v *secret.Value }{&v}, struct{ v []secret.Value }{[]secret.Value{v}}, struct{ v secret.Value }{v}),
 		fmt.Errorf("wrap: %v", v).Error(), log.String(), string(encoded),
 	}
 	for _, s := range shown {

@@ -1,0 +1,12 @@
+import { secret } from "@layeron/modules"
+
+// Cookies live 14 days, so a key stays valid for 14 days after it is replaced.
+export const sessionKey = secret.random({
+  name: "session-key",
+  namespace: "auth",
+  rotation: {
+    everyDays: 30,
+    startAt: "2026-06-01T00:00:00.000Z",
+    retain: { mode: "retain_for", days: 14 },
+  },
+})

@@ -1,0 +1,152 @@
+package cli
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/layeron/rotate/internal/journal"
+	"github.com/layeron/rotate/internal/journalfile"
+	"github.com/layeron/rotate/internal/rootkey"
+	"github.com/layeron/rotate/internal/secret"
+)
+
+// home is where a run keeps its journal, with the root key that goes with it.
+type home struct {
+	file *journalfile.File
+	ring rootkey.Ring // empty where no root key is at hand
+	// keyPath is the embedded store's root key file; empty for the real store,
+	// whose root key comes from the environment.
+	keyPath string
+}
+
+// localFolder is all that --local touches.
+func (p *project) localFolder() string { return filepath.Join(p.stateFolder(), "local") }
+
+// home finds the journal and the root key. It makes nothing.
+func (a App) home(p *project, local bool) (home, error) {
+	if !local {
+		h := home{file: journalfile.Open(journalfile.Path(p.stateFolder(), p.env))}
+		text := a.Getenv(envRootKey)
+		if text == "" {
+			return h, nil
+		}
+		var err error
+		if h.ring, err = rootkey.Parse(secret.NewValue(text)); err != nil {
+			return home{}, fail("root_key_invalid", "%s: %w", envRootKey, err)
+		}
+		return h, nil
+	}
+	h := home{
+		file:    journalfile.Open(journalfile.Path(p.localFolder(), p.env)),
+		keyPath: filepath.Join(p.localFolder(), "root.key"),
+	}
+	text, err := os.ReadFile(h.keyPath)
+	if errors.Is(err, fs.ErrNotExist) {
+		return h, nil
+	}
+	if err != nil {
+		return home{}, fmt.Errorf("read the local root key: %w", err)
+	}
+	if h.ring, err = rootkey.Parse(secret.NewValue(string(text))); err != nil {
+		return home{}, fail("root_key_invalid", "%s: %w", h.keyPath, err)
+	}
+	return h, nil
+}
+
+// prepare makes a home ready for an apply: it takes the lock, and makes the
+// embedded store's folder and root key where there are none yet.
+func (a App) prepare(ctx context.Context, h *home, c clock) error {
+	if h.keyPath != "" {
+		if err := prepareLocal(filepath.Dir(h.keyPath)); err != nil {
+			return fmt.Errorf("prepare the local store: %w", err)
+		}
+	} else if h.ring.Empty() {
+		return fail("root_key_required", "%s is not set, and an apply derives values from it\nmake one with `layer root generate` and keep it safe; for a trial without one, use --local", envRootKey)
+	}
+	if err := h.file.Lock(ctx, c.Sleep); err != nil {
+		if errors.Is(err, journalfile.ErrLocked) {
+			return fail("journal_locked", "%w: nothing was changed\nrun again when it has ended", err)
+		}
+		return err
+	}
+	if h.ring.Empty() {
+		return a.makeKey(ctx, h)
+	}
+	return nil
+}
+
+// makeKey makes the embedded store's root key at its first apply. With a
+// journal there was one, and another would make other values.
+func (a App) makeKey(ctx context.Context, h *home) error {
+	journals, err := filepath.Glob(filepath.Join(filepath.Dir(h.file.Path()), "*.json"))
+	if err != nil {
+		return err
+	}
+	if len(journals) > 0 {
+		return fail("root_key_required", "the local journal is there and its root key %s is not\nrestore the key, or remove %s to start anew", h.keyPath, filepath.Dir(h.keyPath))
+	}
+	key, err := rootkey.Generate(a.Random)
+	if err != nil {
+		return err
+	}
+	if err := writeNew(h.keyPath, key.Reveal()+"\n"); err != nil {
+		return fmt.Errorf("write the local root key: %w", err)
+	}
+	h.ring, err = rootkey.Parse(key)
+	return err
+}
+
+// writeNew makes a file that is whole or not there, readable by its owner.
+func writeNew(path, text string) error {
+	temporary := path + ".new"
+	file, err := os.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(file, text)
+	err = errors.Join(err, file.Sync(), file.Close())
+	if err != nil {
+		return err
+	}
+	return os.Rename(temporary, path)
+}
+
+// prepareLocal makes the embedded store's folder, which git is to leave alone:
+// it holds values in plain text.
+func prepareLocal(folder string) error {
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return err
+	}
+	path := filepath.Join(folder, ".gitignore")
+	if _, err := os.Stat(path); err == nil {
+		return nil
+	}
+	return os.WriteFile(path, []byte("*\n"), 0o644)
+}
+
+// owner draws the owner of a journal in a file that does not exist yet.
+func (a App) owner() (journal.Owner, error) {
+	var raw [16]byte
+	if _, err := io.ReadFull(a.Random, raw[:]); err != nil {
+		return journal.Owner{}, fmt.Errorf("read randomness: %w", err)
+	}
+	return journal.Owner{File: base64.RawURLEncoding.EncodeToString(raw[:])}, nil
+}
+
+// checkHome refuses to apply to a journal that lives elsewhere.
+func checkHome(ctx context.Context, h home) error {
+	j, _, err := h.file.Read(ctx)
+	if err != nil {
+		return fail("journal_invalid", "%w\nnothing was changed; restore the file from git history", err)
+	}
+	if j != nil && j.Home != journal.HomeFile {
+		return fail("journal_home", "the home of this journal is %s: the Action applies to it, and a second writer would come in between\nrun the Action, or check without --apply", j.Home)
+	}
+	return nil
+}

@@ -1,0 +1,290 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/layeron/rotate/internal/journal"
+	"github.com/layeron/rotate/internal/plan"
+	"github.com/layeron/rotate/internal/report"
+	"github.com/layeron/rotate/internal/rotate"
+	"github.com/layeron/rotate/internal/secret"
+)
+
+// rotateOptions are the flags of `secret rotate`.
+type rotateOptions struct {
+	project
+	local            bool
+	at               string
+	only             []string
+	apply            bool
+	yes              bool
+	exitCode         bool
+	force            bool
+	all              bool
+	reason           string
+	allowDestructive bool
+}
+
+func (a App) rotateCommand() *cobra.Command {
+	var o rotateOptions
+	cmd := &cobra.Command{
+		Use:   "rotate --env ENVIRONMENT",
+		Short: "Show which secrets are due, and write them with --apply",
+		Long: `Compile the declarations, work out which secrets are due, and show what would be
+done. With --apply, write it: new secrets are created, due ones get a new
+version, expired versions are removed. Running it again changes nothing.
+
+Exit codes: 0 done; 1 an error, or after --apply something failed or is blocked;
+2 with --exit-code, something is due, waiting or blocked.`,
+		Example: `  # What is due?
+  layer secret rotate --env production
+
+  # Write it, as from cron:
+  layer secret rotate --env production --apply --yes
+
+  # Try the declarations out on a store of their own, as of next March:
+  layer secret rotate --env production --local --at 2027-03-01T00:00:00Z --apply --yes
+
+  # A key leaked: replace it now, whatever its schedule says.
+  layer secret rotate --env production --apply --force --only auth/session-key --reason "leaked in a log"`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := o.check(); err != nil {
+				return err
+			}
+			return a.rotate(cmd.Context(), &o)
+		},
+	}
+	o.flags(cmd)
+	o.compileFlags(cmd)
+	f := cmd.Flags()
+	f.BoolVar(&o.apply, "apply", false, "write what is due")
+	f.BoolVarP(&o.yes, "yes", "y", false, "do not ask before writing")
+	f.StringArrayVar(&o.only, "only", nil, "work on this secret only, by id; may be repeated")
+	f.BoolVar(&o.force, "force", false, "make a new version now, due or not; needs --reason, and --only or --all")
+	f.BoolVar(&o.all, "all", false, "with --force: every secret")
+	f.StringVar(&o.reason, "reason", "", "why a rotation is forced; it stands in the journal")
+	f.BoolVar(&o.allowDestructive, "allow-destructive", false, "allow a change of retention that destroys versions or changes the stored form")
+	f.BoolVar(&o.local, "local", false, "use an embedded store under .layeron/local: no account, no network")
+	f.StringVar(&o.at, "at", "", "plan as of another instant, in RFC 3339; with --apply only together with --local")
+	f.BoolVar(&o.json, "json", false, "print the plan, or the result, as JSON")
+	f.BoolVar(&o.exitCode, "exit-code", false, "exit with 2 when something is due or waiting")
+	return cmd
+}
+
+// check refuses combinations that mean nothing, or not what one would think.
+func (o *rotateOptions) check() error {
+	switch {
+	case o.at != "" && o.apply && !o.local:
+		return usage("--at with --apply needs --local: only the embedded store can be written as of another time")
+	case o.force && !o.apply:
+		return usage("--force needs --apply: a check shows what is due")
+	case o.force && strings.TrimSpace(o.reason) == "":
+		return usage("--force needs --reason: it stands in the journal for whoever asks later")
+	case o.force && o.all == (len(o.only) > 0):
+		return usage("--force needs either --only ID or --all")
+	case !o.force && (o.all || o.reason != ""):
+		return usage("--all and --reason go with --force")
+	}
+	return o.project.check()
+}
+
+func (a App) rotate(ctx context.Context, o *rotateOptions) error {
+	doc, err := a.compile(ctx, &o.project)
+	if err != nil {
+		return a.conclude(o, rotate.Result{Plan: plan.Plan{Environment: doc.Environment, Project: doc.Project, Diagnostics: doc.Diagnostics}}, err)
+	}
+	r, h, c, err := a.runner(o, doc)
+	if err != nil {
+		return err
+	}
+	result, err := a.check(ctx, r, o)
+	if err != nil || !o.apply {
+		return a.conclude(o, result, err)
+	}
+	if r.Store == nil {
+		return fail("credentials", "an apply writes to Secrets Store and needs %s and %s\nset them, or try it out with --local", envToken, envAccount)
+	}
+	if err := a.confirm(o, result); err != nil {
+		return err
+	}
+	if err := a.prepare(ctx, &h, c); err != nil {
+		return err
+	}
+	defer h.file.Unlock()
+	if err := checkHome(ctx, h); err != nil {
+		return err
+	}
+	r.Ring = h.ring
+	if o.local { // what was read before the lock may have changed
+		if err := a.useLocal(r, &o.project, c); err != nil {
+			return err
+		}
+	}
+	result, err = r.Apply(ctx)
+	return a.conclude(o, result, err)
+}
+
+// check plans, and refuses an --only that names nothing.
+func (a App) check(ctx context.Context, r *rotate.Runner, o *rotateOptions) (rotate.Result, error) {
+	result, err := r.Check(ctx)
+	if err != nil {
+		return result, err
+	}
+	for _, id := range o.only {
+		if !slices.ContainsFunc(result.Plan.Entries, func(e plan.Entry) bool { return string(e.ID) == id }) {
+			return result, usage("--only %q names no secret of this project%s", id, nearest(secret.ID(id), ids(r.Document)))
+		}
+	}
+	return result, nil
+}
+
+// runner wires a run together.
+func (a App) runner(o *rotateOptions, doc secret.Document) (*rotate.Runner, home, clock, error) {
+	c, err := a.clock(o.at)
+	if err != nil {
+		return nil, home{}, clock{}, err
+	}
+	h, err := a.home(&o.project, o.local)
+	if err != nil {
+		return nil, home{}, clock{}, err
+	}
+	owner, err := a.owner()
+	if err != nil {
+		return nil, home{}, clock{}, err
+	}
+	run, err := a.runID()
+	if err != nil {
+		return nil, home{}, clock{}, err
+	}
+	r := &rotate.Runner{
+		Document: doc, Ring: h.ring, Home: h.file, Clock: c, Random: a.Random, Owner: owner, HomeKind: journal.HomeFile,
+		Request: plan.Request{Run: run, Force: o.force, Reason: o.reason, AllowDestructive: o.allowDestructive},
+	}
+	for _, id := range o.only {
+		r.Request.Only = append(r.Request.Only, secret.ID(id))
+	}
+	if o.local {
+		err = a.useLocal(r, &o.project, c)
+	} else {
+		err = a.useCloudflare(r, c)
+	}
+	return r, h, c, err
+}
+
+// runID names a run of the command line in the journal.
+func (a App) runID() (string, error) {
+	var raw [4]byte
+	if _, err := io.ReadFull(a.Random, raw[:]); err != nil {
+		return "", fmt.Errorf("read randomness: %w", err)
+	}
+	return "cli-" + hex.EncodeToString(raw[:]), nil
+}
+
+// confirm shows the plan and asks, where somebody can answer.
+func (a App) confirm(o *rotateOptions, result rotate.Result) error {
+	changes := result.Plan.Changes()
+	if o.yes || changes == 0 {
+		return nil
+	}
+	if !a.StdinTerminal {
+		return usage("--apply asks before it writes, and nobody is there to answer\nadd --yes")
+	}
+	if err := report.Table(a.Stderr, result, report.Style{}); err != nil {
+		return err
+	}
+	fmt.Fprintf(a.Stderr, "\nWrite %s to the %s? [y/N] ", count(changes, "change"), report.Store(result.Plan))
+	answer, _ := bufio.NewReader(a.Stdin).ReadString('\n')
+	if answer = strings.ToLower(strings.TrimSpace(answer)); answer != "y" && answer != "yes" {
+		return fail("declined", "nothing was changed")
+	}
+	return nil
+}
+
+// conclude prints a result and turns it into an exit code.
+func (a App) conclude(o *rotateOptions, result rotate.Result, err error) error {
+	if o.json {
+		var f *report.Failure
+		if err != nil {
+			f = failed(err)
+		}
+		if printed := report.JSON(a.Stdout, result, f); printed != nil {
+			return printed
+		}
+	} else if err != nil && result.Outcomes == nil {
+		a.diagnose(result.Plan.Diagnostics)
+	} else {
+		a.diagnose(result.Plan.Diagnostics)
+		if printed := a.table(o, result); printed != nil {
+			return printed
+		}
+	}
+	if err != nil {
+		return shown{err}
+	}
+	return verdict(o, result)
+}
+
+func (a App) table(o *rotateOptions, result rotate.Result) error {
+	if err := report.Table(a.Stdout, result, a.style()); err != nil {
+		return err
+	}
+	if o.apply || result.Plan.Changes() == 0 {
+		return nil
+	}
+	hint := []string{"layer secret rotate --env", result.Plan.Environment, "--apply"}
+	if o.local {
+		hint = append(hint, "--local")
+	}
+	_, err := fmt.Fprintf(a.Stdout, "nothing was changed; write it with `%s`\n", strings.Join(hint, " "))
+	return err
+}
+
+// verdict is the exit code of a run that came to its end (DESIGN §8).
+func verdict(o *rotateOptions, result rotate.Result) error {
+	bad, waiting := false, false
+	for _, e := range result.Plan.Entries {
+		bad = bad || result.Outcomes[e.ID].Result == rotate.Failed || e.Action == plan.Blocked && !e.Status.Waiting()
+		waiting = waiting || e.Action == plan.Blocked && e.Status.Waiting()
+	}
+	switch {
+	case o.apply && bad:
+		return status(exitError)
+	case o.apply && o.exitCode && waiting:
+		return status(exitPending)
+	case !o.apply && o.exitCode && result.Plan.Pending():
+		return status(exitPending)
+	}
+	return nil
+}
+
+// style is how tables may look on standard output.
+func (a App) style() report.Style {
+	return report.Style{Color: a.StdoutTerminal && a.Getenv("NO_COLOR") == "" && a.Getenv("TERM") != "dumb"}
+}
+
+func ids(doc secret.Document) []secret.ID {
+	var out []secret.ID
+	for _, d := range doc.Secrets {
+		out = append(out, d.ID)
+	}
+	return out
+}
+
+// errorDocument is the document of a command that failed before it had one.
+func (a App) errorDocument(args []string, f *report.Failure) error {
+	if !slices.Contains(args, "compile") {
+		return report.JSON(a.Stdout, rotate.Result{}, f)
+	}
+	return report.Document(a.Stdout, compileJSON{
+		Schema: secret.DocumentSchema, Secrets: []secret.Declaration{}, Diagnostics: []secret.Diagnostic{}, Error: &errorJSON{f.Code, f.Message},
+	})
+}

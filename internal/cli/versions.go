@@ -1,0 +1,103 @@
+package cli
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/layeron/rotate/internal/journal"
+	"github.com/layeron/rotate/internal/journalfile"
+	"github.com/layeron/rotate/internal/plan"
+	"github.com/layeron/rotate/internal/report"
+	"github.com/layeron/rotate/internal/secret"
+)
+
+// versionsJSON is what `secret versions --json` prints.
+type versionsJSON struct {
+	Schema      int                  `json:"schema"`
+	Environment *string              `json:"environment"`
+	ID          *secret.ID           `json:"id"`
+	StoreName   *string              `json:"storeName"`
+	Current     secret.Version       `json:"current"`
+	Versions    []report.VersionJSON `json:"versions"`
+	Error       *errorJSON           `json:"error"`
+}
+
+func (a App) versionsCommand() *cobra.Command {
+	var p project
+	var local bool
+	cmd := &cobra.Command{
+		Use:     "versions ID --env ENVIRONMENT",
+		Short:   "Show which versions of a secret exist, and until when",
+		Long:    `Show which version of a secret is current and which old ones stay until when, as the journal knows it. Values are never shown.`,
+		Example: `  layer secret versions auth/session-key --env production`,
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := p.check(); err != nil {
+				return err
+			}
+			home, err := a.home(&p, local)
+			if err != nil {
+				return err
+			}
+			j, _, err := home.file.Read(cmd.Context())
+			if err != nil {
+				return fail("journal_invalid", "%w", err)
+			}
+			entry, err := written(j, home.file, secret.ID(args[0]))
+			if err != nil {
+				return err
+			}
+			return a.showVersions(&p, secret.ID(args[0]), entry)
+		},
+	}
+	p.flags(cmd)
+	cmd.Flags().BoolVar(&local, "local", false, "use the embedded store's journal under .layeron/local")
+	cmd.Flags().BoolVar(&p.json, "json", false, "print the versions as JSON")
+	return cmd
+}
+
+// written finds the entry of a secret that has versions.
+func written(j *journal.Journal, file *journalfile.File, id secret.ID) (*journal.Entry, error) {
+	if j == nil {
+		return nil, fail("journal_not_found", "there is no journal at %s yet: the first apply makes it", file.Path())
+	}
+	entry, ok := j.Entries[id]
+	if !ok {
+		return nil, fail("unknown_secret", "the journal knows no secret %q%s", id, nearest(id, slices.Collect(maps.Keys(j.Entries))))
+	}
+	if entry.State == nil {
+		return nil, fail("unknown_secret", "%q was announced and never written", id)
+	}
+	return entry, nil
+}
+
+func (a App) showVersions(p *project, id secret.ID, entry *journal.Entry) error {
+	versions := plan.Versions(entry.State, secret.At(a.Now()))
+	if p.json {
+		storeName := entry.StoreName()
+		return report.Document(a.Stdout, versionsJSON{
+			Schema: report.Schema, Environment: &p.env, ID: &id, StoreName: &storeName,
+			Current: entry.State.Current, Versions: report.Versions(versions),
+		})
+	}
+	rows := [][]string{{"VERSION", "STATE", "CURRENT FROM", "READABLE UNTIL"}}
+	for _, v := range slices.Backward(versions) {
+		until := "for ever"
+		switch {
+		case !v.ExpiresAt.IsZero():
+			until = v.ExpiresAt.Text()
+		case v.State == "current":
+			until = "replaced"
+		}
+		rows = append(rows, []string{v.ID.String(), v.State, v.ActiveFrom.Text(), until})
+	}
+	var out strings.Builder
+	fmt.Fprintf(&out, "%s / %s  %s\n\n", report.Printable(string(id)), p.env, entry.StoreName())
+	report.Columns(&out, rows, a.style())
+	_, err := fmt.Fprint(a.Stdout, out.String())
+	return err
+}
