@@ -131,7 +131,7 @@ func (s shown) Unwrap() error { return s.error }
 
 // Run runs one command line and returns its exit code.
 func (a App) Run(ctx context.Context, args []string) int {
-	root := a.root()
+	root := a.root(args)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	if err == nil {

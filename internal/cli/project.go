@@ -86,7 +86,11 @@ func (a App) compile(ctx context.Context, p *project) (secret.Document, error) {
 // diagnose prints diagnostics in the form that editors and terminals link.
 func (a App) diagnose(diagnostics []secret.Diagnostic) {
 	for _, d := range diagnostics {
-		fmt.Fprintf(a.Stderr, "%s: %s: %s [%s]\n", report.Printable(d.Position.String()), d.Severity, report.Printable(d.Message), d.Code)
+		place := ""
+		if d.Position.File != "" {
+			place = report.Printable(d.Position.String()) + ": "
+		}
+		fmt.Fprintf(a.Stderr, "%s%s: %s [%s]\n", place, d.Severity, report.Printable(d.Message), d.Code)
 	}
 }
 

@@ -9,8 +9,8 @@ import (
 	"github.com/layeron/rotate/internal/rootkey"
 )
 
-// root is the tree of commands.
-func (a App) root() *cobra.Command {
+// root is the tree of commands, for one command line.
+func (a App) root(line []string) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "layer",
 		Short: "Rotate the secrets of Cloudflare Workers on a schedule",
@@ -35,7 +35,9 @@ versions stay readable as long as their declaration says.`,
 	for _, cmd := range commands(root) {
 		cmd.Args = arguments(cmd.Args)
 		if cmd.HasSubCommands() {
-			cmd.RunE = unknownCommand
+			// A misspelt command is the mistake, not the flags behind it.
+			cmd.FParseErrWhitelist.UnknownFlags = true
+			cmd.RunE = func(cmd *cobra.Command, args []string) error { return unknownCommand(cmd, args, line) }
 		}
 	}
 	return root
@@ -63,8 +65,11 @@ func arguments(check cobra.PositionalArgs) cobra.PositionalArgs {
 }
 
 // unknownCommand is what a group of commands does without one of them.
-func unknownCommand(cmd *cobra.Command, args []string) error {
+func unknownCommand(cmd *cobra.Command, args, line []string) error {
 	if len(args) == 0 {
+		if last := len(line) - 1; last >= 0 && strings.HasPrefix(line[last], "-") {
+			return usage("unknown flag: %s\nsee `%s --help`", line[last], cmd.CommandPath())
+		}
 		return cmd.Help()
 	}
 	names := []string{}

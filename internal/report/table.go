@@ -88,8 +88,11 @@ func Store(p plan.Plan) string {
 // row is an entry's cells: action, secret, current → next, due, overlap, why.
 func row(e plan.Entry, o rotate.Outcome, applied bool) []string {
 	action := string(e.Action)
-	if applied && o.Result == rotate.Failed {
+	switch {
+	case applied && o.Result == rotate.Failed:
 		action = "failed"
+	case applied && o.Result == rotate.Applied:
+		action = did[e.Action]
 	}
 	return []string{action, Printable(string(e.ID)), versions(e), due(e), Retention(e.Retain), Printable(e.Reason)}
 }
@@ -180,6 +183,13 @@ func writeNotes(out *strings.Builder, e plan.Entry, result rotate.Result, i, ind
 	}
 }
 
+// did is what an action is called once it is done. Of an orphan only the
+// journal changes.
+var did = map[plan.Action]string{
+	plan.Create: "created", plan.Rotate: "rotated", plan.Recover: "recovered",
+	plan.Extend: "extended", plan.Prune: "pruned", plan.Orphaned: string(plan.Orphaned),
+}
+
 // Counts says in one line what a plan would do, or what an apply did.
 func Counts(result rotate.Result) string {
 	if result.Outcomes == nil {
@@ -199,7 +209,6 @@ func planned(p plan.Plan) string {
 }
 
 func done(result rotate.Result) string {
-	did := map[plan.Action]string{plan.Create: "created", plan.Rotate: "rotated", plan.Recover: "recovered", plan.Extend: "extended", plan.Prune: "pruned"}
 	counts, failed := map[plan.Action]int{}, 0
 	for _, e := range result.Plan.Entries {
 		switch result.Outcomes[e.ID].Result {

@@ -29,8 +29,8 @@ func (w written) outcome() Outcome {
 // concernsAll tells whether the other writes would meet the same: credentials,
 // rate limit, a store out of reach.
 func (w written) concernsAll() bool {
-	effect, _ := w.effect()
-	return w.err != nil && effect == secret.EffectNone && !errors.Is(w.err, errChanged)
+	var failed *secret.WriteError
+	return errors.As(w.err, &failed) && failed.Effect == secret.EffectNone && !failed.OfOneSecret() && failed != errChanged
 }
 
 // effect is what is known of a write that failed.

@@ -1,6 +1,9 @@
 package secret
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Stored is what the store tells of a secret: all but its value.
 type Stored struct {
@@ -19,8 +22,8 @@ const (
 	// EffectUnknown: the write may have been applied; only reading the store
 	// tells.
 	EffectUnknown Effect = iota
-	// EffectNone: the store did not take the write, for a reason that has
-	// nothing to do with this secret (credentials, rate limit, nothing sent).
+	// EffectNone: the store did not take the write, for a reason that may pass
+	// (credentials, rate limit, a name still taken, nothing sent).
 	EffectNone
 	// EffectRefused: the store will never take this write as it is (value,
 	// name, scope, quota).
@@ -42,6 +45,10 @@ func (e *WriteError) Error() string {
 	}
 	return fmt.Sprintf("%s (%s)", e.Err, e.Code)
 }
+
+// OfOneSecret tells that no other write would meet the same: the store's words
+// for that begin with "secret_".
+func (e *WriteError) OfOneSecret() bool { return strings.HasPrefix(e.Code, "secret_") }
 
 // Unwrap returns the cause.
 func (e *WriteError) Unwrap() error { return e.Err }

@@ -1,0 +1,37 @@
+# `make test` is what CI runs. Everything it needs comes from the Go module
+# proxy and the npm registry.
+
+GO ?= go
+# The linters have a module of their own, so that their dependencies are none
+# of the program's.
+tool = $(GO) tool -modfile=tools/go.mod
+
+.PHONY: all build test lint bench fuzz
+
+all: build
+
+build:
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o layer .
+
+test: lint
+	$(GO) test -race -shuffle=on ./...
+
+lint:
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); \
+	if [ -n "$$unformatted" ]; then echo "run gofmt -w on:"; echo "$$unformatted"; exit 1; fi
+	$(GO) mod tidy -diff
+	$(GO) vet ./...
+	$(tool) staticcheck ./...
+
+# Figures in docs/performance.md.
+bench:
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+# Each parser for a while: make fuzz FUZZTIME=1m
+FUZZTIME ?= 20s
+fuzz:
+	@set -e; for pkg in $$($(GO) list ./internal/...); do \
+		for target in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
+			echo "$$pkg $$target"; $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$pkg; \
+		done; \
+	done

@@ -1,0 +1,103 @@
+package emulator
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+)
+
+// Metadata is what the API tells of a secret.
+type Metadata struct {
+	ID       string   `json:"id"`
+	Name     string   `json:"name"`
+	StoreID  string   `json:"store_id"`
+	Status   string   `json:"status"`
+	Created  string   `json:"created"`
+	Modified string   `json:"modified"`
+	Comment  string   `json:"comment,omitempty"`
+	Scopes   []string `json:"scopes"`
+}
+
+// Page is one page of a list.
+type Page struct {
+	Secrets []Metadata
+	Number  int
+	PerPage int
+	Total   int
+}
+
+// The numbers of errors. Those of the store are shared by several messages.
+const (
+	codeStore          = 1001
+	codeInternal       = 1000
+	codeNoRoute        = 7003
+	codeAuthentication = 10000
+	codeNoToken        = 10001
+	codeRateLimited    = 10429
+)
+
+type failure struct {
+	Code    int    `json:"code"`
+	Message string `json:"message"`
+}
+
+type resultInfo struct {
+	Count   int `json:"count"`
+	Page    int `json:"page"`
+	PerPage int `json:"per_page"`
+	Total   int `json:"total_count"`
+}
+
+// answer is an answer before it is written: secrets, or any other result, or
+// failures.
+type answer struct {
+	status   int
+	secrets  []Metadata
+	single   bool // the result is the one secret, not an array
+	result   any
+	info     *resultInfo
+	failures []failure
+}
+
+// refusal is an answer that names a failure.
+func refusal(status, code int, message string) answer {
+	return answer{status: status, failures: []failure{{code, message}}}
+}
+
+type envelope struct {
+	Success  bool        `json:"success"`
+	Errors   []failure   `json:"errors"`
+	Messages []string    `json:"messages"`
+	Result   any         `json:"result"`
+	Info     *resultInfo `json:"result_info,omitempty"`
+}
+
+func newEnvelope(a answer) envelope {
+	env := envelope{Success: len(a.failures) == 0, Errors: a.failures, Messages: []string{}, Result: a.result, Info: a.info}
+	if env.Success {
+		env.Errors = []failure{}
+	}
+	if a.single {
+		env.Result = a.secrets[0]
+	} else if a.secrets != nil {
+		env.Result = a.secrets
+	}
+	return env
+}
+
+// write sends an answer, or what the fault puts in its place.
+func (f Fault) write(w http.ResponseWriter, a answer) {
+	status, body := a.status, bytes.Buffer{}
+	w.Header().Set("Content-Type", "application/json")
+	if f.Status != 0 {
+		status = f.Status
+		body.WriteString(f.Body)
+	} else if err := json.NewEncoder(&body).Encode(newEnvelope(a)); err != nil {
+		status = http.StatusInternalServerError
+	}
+	for name, values := range f.Header {
+		w.Header()[name] = values
+	}
+	w.WriteHeader(status)
+	_, _ = w.Write(body.Bytes()) // a client that left needs no answer
+}

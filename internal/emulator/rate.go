@@ -1,0 +1,47 @@
+package emulator
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// window is the span in which requests are counted, and how long they are
+// refused once there were too many.
+const window = 5 * time.Minute
+
+// rate counts requests against the rate limit.
+type rate struct {
+	end    time.Time // of the window being counted
+	used   int
+	closed bool // nothing is served until end
+}
+
+// take counts a request and tells whether it is served, how many more would
+// be, and in how many seconds all are again.
+func (r *rate) take(now time.Time, limit int) (served bool, left, reset int) {
+	if !now.Before(r.end) {
+		*r = rate{end: now.Add(window)}
+	}
+	r.used++
+	if r.used > limit && !r.closed {
+		r.closed, r.end = true, now.Add(window)
+	}
+	reset = int((r.end.Sub(now) + time.Second - 1) / time.Second)
+	return !r.closed, max(0, limit-r.used), reset
+}
+
+// limit counts a request, tells its client where it stands, and whether it is
+// served.
+func (e *Emulator) limit(h http.Header) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	served, left, reset := e.rate.take(e.now(), e.options.RateLimit)
+	h.Set("Ratelimit", fmt.Sprintf(`"default";r=%d;t=%d`, left, reset))
+	h.Set("Ratelimit-Policy", fmt.Sprintf(`"default";q=%d;w=%d`, e.options.RateLimit, int(window.Seconds())))
+	if !served {
+		h.Set("Retry-After", strconv.Itoa(reset))
+	}
+	return served
+}

@@ -1,0 +1,126 @@
+package rotate_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/layeron/rotate/internal/keyring"
+	"github.com/layeron/rotate/internal/plan"
+	"github.com/layeron/rotate/internal/secret"
+)
+
+var (
+	overlap = secret.Retention{Mode: secret.RetainFor, Days: 14}
+	forever = secret.Retention{Mode: secret.RetainForever}
+	latest  = secret.Retention{Mode: secret.RetainNone}
+)
+
+// scenario is a history up to a run, and that run.
+type scenario struct {
+	name    string
+	prepare func(w *world)
+	request plan.Request
+}
+
+// day moves the clock to a day of 2026, at three in the morning.
+func (w *world) day(s string) { w.now = at(w.t, "2026-"+s+"T03:00:00Z") }
+
+// three declares one secret of each retention mode.
+func three(t *testing.T) []secret.Declaration {
+	start := at(t, "2026-06-01T00:00:00Z")
+	return []secret.Declaration{random("cookies", 30, start, overlap), random("links", 30, start, latest), random("records", 30, start, forever)}
+}
+
+func scenarios() []scenario {
+	created := func(w *world) { w.day("05-10"); w.must(plan.Request{}) }
+	rotated := func(w *world) { created(w); w.day("06-01"); w.must(plan.Request{}) }
+	twice := func(w *world) { rotated(w); w.day("07-01"); w.must(plan.Request{}) }
+	return []scenario{
+		{"creation", func(w *world) { w.day("05-10") }, plan.Request{}},
+		{"rotation", func(w *world) { created(w); w.day("06-01") }, plan.Request{}},
+		{"second rotation", func(w *world) { rotated(w); w.day("07-01") }, plan.Request{}},
+		{"prune", func(w *world) { twice(w); w.day("07-16") }, plan.Request{}},
+		{"forced", func(w *world) { rotated(w); w.day("06-10") }, plan.Request{Force: true, Reason: "leaked", Run: "forced"}},
+		{"extended retention", func(w *world) { rotated(w); w.day("06-05"); w.declared[0].Rotation.Retain.Days = 30 }, plan.Request{}},
+		{"allowed destruction", func(w *world) { twice(w); w.day("07-05"); w.declared[2].Rotation.Retain, w.released = overlap, true }, plan.Request{AllowDestructive: true}},
+		{"deleted in the store", func(w *world) { rotated(w); w.day("06-10"); w.remove(2) }, plan.Request{}},
+	}
+}
+
+// A run that is killed before or after any of its effects loses nothing, and
+// the next run ends with the versions and the bytes of a run that was not
+// killed. The next run comes right away or a day later.
+func TestKilledAtEveryEffect(t *testing.T) {
+	for _, s := range scenarios() {
+		t.Run(s.name, func(t *testing.T) {
+			whole := newWorld(t, "2026-05-01T00:00:00Z", three(t)...)
+			s.prepare(whole)
+			whole.effects.reset(0, false)
+			whole.must(s.request)
+			effects, want := whole.effects.count, whole.values()
+			if effects < 3 {
+				t.Fatalf("only %d effects: the scenario does not test anything", effects)
+			}
+			for kill := 1; kill <= effects; kill++ {
+				for _, after := range []bool{false, true} {
+					for _, wait := range []bool{false, true} {
+						name := fmt.Sprintf("effect %d, after %v, a day later %v", kill, after, wait)
+						t.Run(name, func(t *testing.T) { killed(t, s, kill, after, wait, want) })
+					}
+				}
+			}
+		})
+	}
+}
+
+func killed(t *testing.T, s scenario, kill int, after, wait bool, want map[string]string) {
+	w := newWorld(t, "2026-05-01T00:00:00Z", three(t)...)
+	s.prepare(w)
+	w.effects.reset(kill, after)
+	_, _ = w.run(s.request) // whatever a killed process would have said
+	w.effects.reset(0, false)
+	if wait {
+		w.now = w.now.Add(secret.Day)
+	}
+	w.must(s.request)
+	w.settled()
+	got := w.values()
+	if wait { // dates of what was not finished are planned anew; values are not
+		got, want = ids(got), ids(want)
+	}
+	if s.name == "creation" { // a creation that was never announced draws another lineage
+		got, want = shape(got), shape(want)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-not killed +killed\n%s", diff)
+	}
+}
+
+// remove deletes a secret in the store by hand.
+func (w *world) remove(i int) {
+	if err := w.store.Remove(w.declared[i].StoreName); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// ids are the version ids and values of stored values, without their dates.
+func ids(values map[string]string) map[string]string {
+	return each(values, func(v keyring.Version) string { return v.ID + "=" + v.Value.Reveal() })
+}
+
+// shape is ids without the values.
+func shape(values map[string]string) map[string]string {
+	return each(values, func(v keyring.Version) string { return v.ID })
+}
+
+func each(values map[string]string, show func(keyring.Version) string) map[string]string {
+	out := map[string]string{}
+	for name, value := range values {
+		for _, v := range keyring.Decode(secret.NewValue(value), "").Versions {
+			out[name] += show(v) + " "
+		}
+	}
+	return out
+}

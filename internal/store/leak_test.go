@@ -1,0 +1,41 @@
+package store_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/layeron/rotate/internal/emulator"
+)
+
+// P5: whatever a server or a proxy says, an error shows neither token nor
+// value. The SDK's own error prints the answer, and can print the request.
+func TestErrorsDoNotLeak(t *testing.T) {
+	echo := fmt.Sprintf(`cannot store {"value":%q} for Bearer %s`, value, token)
+	faults := map[string]emulator.Fault{
+		"page":     {Status: 502, Body: "<html>" + echo, Header: header("Content-Type", "text/html")},
+		"login":    {Status: 200, Body: "<html>" + echo, Header: header("Content-Type", "text/html; x="+value)},
+		"redirect": {Status: 302, Header: header("Location", "https://127.0.0.1/"+value)},
+		"half":     {Status: 200, Body: `{"success":tru` + value, Header: header("Content-Type", "application/json")},
+		"false":    {Status: 200, Body: fmt.Sprintf(`{"success":false,"errors":[{"code":1,"message":%q}]}`, echo), Header: header("Content-Type", "application/json")},
+		"lost":     {Drop: true},
+		"limited":  {Status: 429, Body: echo, Header: header("Retry-After", "9999")},
+	}
+	for _, status := range []int{400, 401, 403, 404, 409, 500} {
+		faults[fmt.Sprint(status)] = emulator.Refuse(status, 1, echo)
+	}
+	for name, fault := range faults {
+		for _, kind := range []emulator.Kind{emulator.KindCreate, emulator.KindChange, emulator.KindList, emulator.KindQuota} {
+			w := newWorld(t, options{fault: always(kind, fault)})
+			err := w.do(t, kind)
+			if err == nil && !(kind == emulator.KindCreate && (fault.Drop || fault.Status >= 500 || name == "login" || name == "half")) {
+				t.Errorf("%s, %s: no error", kind, name)
+				continue
+			}
+			shown := fmt.Sprintf("%v %+v %#v", err, err, w.options)
+			if strings.Contains(shown, "must-not-show") {
+				t.Errorf("%s, %s: leaked: %s", kind, name, shown)
+			}
+		}
+	}
+}

@@ -1,0 +1,255 @@
+package store_test
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/layeron/rotate/internal/emulator"
+	"github.com/layeron/rotate/internal/secret"
+	"github.com/layeron/rotate/internal/store"
+)
+
+// lost are the ways in which one answer does not arrive, with the effect and
+// without.
+var lost = map[string]emulator.Fault{
+	"dropped after the effect":  {Drop: true},
+	"dropped before the effect": {Skip: true, Drop: true},
+	"500 after the effect":      emulator.Fail(500, 1000, "internal_error"),
+	"503 before the effect":     emulator.Refuse(503, 1000, "internal_error"),
+	"gateway page after it":     {Status: 502, Body: "<html>bad gateway</html>", Header: header("Content-Type", "text/html")},
+	"gateway page before it":    {Skip: true, Status: 504, Body: "<html>timeout</html>", Header: header("Content-Type", "text/html")},
+	"200 with half an answer":   {Status: 200, Body: `{"success":true,"result":[{"id":`},
+	"200 with a login page":     {Skip: true, Status: 200, Body: "<html>", Header: header("Content-Type", "text/html")},
+}
+
+// FAULTS 4, trap 4: a creation without an answer is settled by reading the
+// list; it is sent again only where it did not happen.
+func TestCreateWithLostAnswer(t *testing.T) {
+	for name, fault := range lost {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, options{fault: on(emulator.KindCreate, 1, fault)})
+			w.put(t, "NAME2", "NAM") // found by a search for NAME, but not it
+			made, err := w.create("NAME")
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := map[emulator.Kind]int{"create": 1, "list": 1}
+			if fault.Skip {
+				want["create"] = 2
+			}
+			if diff := cmp.Diff(want, w.store.Counts()); diff != "" {
+				t.Errorf("requests (-want +got):\n%s", diff)
+			}
+			got := w.store.Secrets()[1]
+			if got.ID != made.ID || got.Value != value || got.Comment != "receipt" || made.Comment != "receipt" {
+				t.Errorf("stored %+v, told %+v", got, made)
+			}
+		})
+	}
+}
+
+// A change is the same when done twice, so it is sent again.
+func TestChangeWithLostAnswer(t *testing.T) {
+	for name, fault := range lost {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, options{fault: on(emulator.KindChange, 1, fault)})
+			w.put(t, "NAME")
+			if _, err := w.change(t); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(map[emulator.Kind]int{"change": 2}, w.store.Counts()); diff != "" {
+				t.Errorf("requests (-want +got):\n%s", diff)
+			}
+			if got := w.only(t); got.Value != value || got.Comment != "receipt" {
+				t.Errorf("stored %+v", got)
+			}
+		})
+	}
+}
+
+// Somebody else took the name while the answer was lost: theirs is not ours.
+func TestLostCreateMeetsAnother(t *testing.T) {
+	var w *world
+	w = newWorld(t, options{fault: on(emulator.KindCreate, 1, emulator.Fault{Skip: true, Drop: true, Before: func(context.Context) { w.put(t, "NAME") }})})
+	_, err := w.create("NAME")
+	wantEffect(t, err, secret.EffectUnknown, "")
+	if !strings.Contains(err.Error(), "another comment") || w.only(t).Value != "old" {
+		t.Errorf("got %v, store %v", err, w.only(t))
+	}
+}
+
+// The first attempt lands after the list was read: the second is refused, and
+// is nevertheless done.
+func TestLostCreateLandsLate(t *testing.T) {
+	var w *world
+	w = newWorld(t, options{fault: func(r emulator.Request) emulator.Fault {
+		switch r.Number {
+		case 1:
+			return emulator.Fault{Skip: true, Drop: true}
+		case 3: // 2 is the list
+			return emulator.Fault{Before: func(context.Context) {
+				if err := w.store.Put("NAME", value, "receipt"); err != nil {
+					t.Error(err)
+				}
+			}}
+		}
+		return emulator.Fault{}
+	}})
+	made, err := w.create("NAME")
+	if err != nil || made.ID != w.only(t).ID {
+		t.Errorf("got %+v, %v", made, err)
+	}
+}
+
+// A name that is taken although nothing shows it (a deletion, a list that lags)
+// becomes free, or its secret shows.
+func TestLostCreateFindsNameTaken(t *testing.T) {
+	faults := []emulator.Fault{{Skip: true, Drop: true}, emulator.Refuse(409, 1001, "secret_name_already_exists"), {}}
+	creates := 0
+	w := newWorld(t, options{fault: func(r emulator.Request) emulator.Fault {
+		if r.Kind != emulator.KindCreate {
+			return emulator.Fault{}
+		}
+		creates++
+		return faults[creates-1]
+	}})
+	if made, err := w.create("NAME"); err != nil || made.ID != w.only(t).ID || creates != 3 {
+		t.Errorf("got %+v, %v after %d requests", made, err, creates)
+	}
+}
+
+// When every answer is lost the caller has to settle it by the receipt.
+func TestLostForGood(t *testing.T) {
+	for _, kind := range []emulator.Kind{emulator.KindCreate, emulator.KindChange} {
+		w := newWorld(t, options{fault: always(kind, emulator.Fault{Skip: true, Drop: true})})
+		var err error
+		if kind == emulator.KindCreate {
+			_, err = w.create("NAME")
+		} else {
+			w.put(t, "NAME")
+			_, err = w.change(t)
+		}
+		wantEffect(t, err, secret.EffectUnknown, "")
+		if n := w.store.Counts()[kind]; n != 5 {
+			t.Errorf("%s: tried %d times, want 5", kind, n)
+		}
+	}
+}
+
+// After an answer was lost, a refusal of the next attempt proves nothing about
+// the first, and a list that cannot be read settles nothing.
+func TestUncertainStaysUncertain(t *testing.T) {
+	w := newWorld(t, options{fault: func(r emulator.Request) emulator.Fault {
+		if r.Number == 1 {
+			return emulator.Fault{Drop: true}
+		}
+		return emulator.Refuse(403, 10000, "Authentication error")
+	}})
+	w.put(t, "NAME")
+	_, err := w.change(t)
+	wantEffect(t, err, secret.EffectUnknown, "")
+
+	w = newWorld(t, options{fault: func(r emulator.Request) emulator.Fault {
+		if r.Kind == emulator.KindList {
+			return emulator.Refuse(403, 10000, "Authentication error")
+		}
+		return emulator.Fault{Drop: true}
+	}})
+	_, err = w.create("NAME")
+	wantEffect(t, err, secret.EffectUnknown, "")
+}
+
+// DESIGN §7.5: a run that stalled must not send a write that another run may
+// already have taken over.
+func TestDeadlineOfAWrite(t *testing.T) {
+	unavailable := emulator.Refuse(503, 1000, "Unavailable")
+	limited := emulator.Refuse(429, 10429, "rate_limited")
+	limited.Header.Set("Retry-After", "300")
+	for name, test := range map[string]struct {
+		fault  emulator.Fault
+		left   time.Duration
+		sent   int
+		effect secret.Effect // of the error; -1 for none
+	}{
+		"time for an answer":        {emulator.Fault{}, 30 * time.Second, 1, -1},
+		"no time for an answer":     {emulator.Fault{}, 30*time.Second - time.Millisecond, 0, secret.EffectNone},
+		"long past":                 {emulator.Fault{}, -time.Hour, 0, secret.EffectNone},
+		"no time for a second try":  {unavailable, 30 * time.Second, 1, secret.EffectUnknown},
+		"rate limited for too long": {limited, 5 * time.Minute, 1, secret.EffectNone},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, options{fault: always(emulator.KindChange, test.fault)})
+			w.put(t, "NAME")
+			_, err := w.Change(context.Background(), w.only(t).ID, secret.NewValue(value), "receipt", start.Add(test.left))
+			if test.effect >= 0 {
+				wantEffect(t, err, test.effect, "")
+			} else if err != nil {
+				t.Error(err)
+			}
+			if n := w.store.Counts()[emulator.KindChange]; n != test.sent || w.clock.slept != 0 {
+				t.Errorf("sent %d, want %d; waited %s in vain", n, test.sent, w.clock.slept)
+			}
+		})
+	}
+}
+
+// A cancelled run finishes the write under way, so that it can be recorded, and
+// begins no other.
+func TestCancelDuringWrite(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	w := newWorld(t, options{fault: on(emulator.KindCreate, 1, emulator.Fault{Before: func(context.Context) { cancel() }})})
+	if _, err := w.Create(ctx, "NAME", secret.NewValue(value), "receipt", never); err != nil {
+		t.Errorf("the write under way was given up: %v", err)
+	}
+	_, err := w.Create(ctx, "NAME2", secret.NewValue(value), "receipt", never)
+	wantEffect(t, err, secret.EffectNone, "")
+	if w.only(t).Name != "NAME" {
+		t.Error("a write was begun after the run was cancelled")
+	}
+}
+
+// Waiting is what a cancelled run must not do.
+func TestCancelDuringWait(t *testing.T) {
+	for status, effect := range map[int]secret.Effect{429: secret.EffectNone, 503: secret.EffectUnknown} {
+		ctx, cancel := context.WithCancel(context.Background())
+		w := newWorld(t, options{fault: always(emulator.KindChange, emulator.Refuse(status, 1, "later"))})
+		w.put(t, "NAME")
+		w.clock.onNap = cancel
+		_, err := w.Change(ctx, w.only(t).ID, secret.NewValue(value), "receipt", never)
+		wantEffect(t, err, effect, "")
+		if n := w.store.Counts()[emulator.KindChange]; n != 1 {
+			t.Errorf("HTTP %d: sent %d times after the run was cancelled", status, n-1)
+		}
+	}
+}
+
+// A server that accepts a request and says nothing.
+func TestStalledAnswer(t *testing.T) {
+	stall := emulator.Fault{Skip: true, Before: func(ctx context.Context) { <-ctx.Done() }}
+	w := newWorld(t, options{
+		client: func(o *store.Options) { o.AttemptTimeout = 50 * time.Millisecond },
+		fault:  on(emulator.KindChange, 1, stall),
+	})
+	w.put(t, "NAME")
+	if _, err := w.change(t); err != nil || w.only(t).Value != value {
+		t.Errorf("got %v, store %+v", err, w.only(t))
+	}
+}
+
+// Where no connection was made nothing was sent, and the next run need not
+// wait to find out.
+func TestNoConnection(t *testing.T) {
+	w := newWorld(t, options{client: func(o *store.Options) {
+		o.Transport, o.BaseURL = &http.Transport{}, "http://127.0.0.1:1/client/v4"
+	}})
+	_, err := w.create("NAME")
+	wantEffect(t, err, secret.EffectNone, "")
+	if !strings.Contains(err.Error(), "no connection") {
+		t.Error(err)
+	}
+}

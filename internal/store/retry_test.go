@@ -1,0 +1,244 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/layeron/rotate/internal/emulator"
+	"github.com/layeron/rotate/internal/secret"
+	"github.com/layeron/rotate/internal/store"
+)
+
+func limited(retryAfter string) emulator.Fault {
+	f := emulator.Refuse(http.StatusTooManyRequests, 10429, "rate_limited")
+	if retryAfter != "" {
+		f.Header.Set("Retry-After", retryAfter)
+	}
+	return f
+}
+
+// Trap 4, FAULTS 34: the SDK ignores a Retry-After of a minute or more. The
+// store's penalty is five.
+func TestRetryAfter(t *testing.T) {
+	for text, want := range map[string]time.Duration{
+		"1":                             time.Second,
+		"0":                             time.Second,
+		"59":                            59 * time.Second,
+		"300":                           5 * time.Minute,
+		"Mon, 01 Jun 2026 03:04:00 GMT": 4 * time.Minute,
+		"":                              30 * time.Second,
+		"soon":                          30 * time.Second,
+	} {
+		for _, kind := range []emulator.Kind{emulator.KindCreate, emulator.KindChange, emulator.KindList} {
+			w := newWorld(t, options{fault: on(kind, 1, limited(text))})
+			if err := w.do(t, kind); err != nil {
+				t.Errorf("%s, Retry-After %q: %v", kind, text, err)
+			}
+			if w.clock.slept != want || w.store.Counts()[kind] != 2 {
+				t.Errorf("%s, Retry-After %q: waited %s for %d attempts, want %s for 2", kind, text, w.clock.slept, w.store.Counts()[kind], want)
+			}
+		}
+	}
+}
+
+// do makes the client send requests of a kind.
+func (w *world) do(t *testing.T, kind emulator.Kind) error {
+	t.Helper()
+	var err error
+	switch kind {
+	case emulator.KindCreate:
+		_, err = w.create("NAME")
+	case emulator.KindChange:
+		w.put(t, "NAME")
+		_, err = w.change(t)
+	case emulator.KindList:
+		_, err = w.List(context.Background())
+	case emulator.KindQuota:
+		_, _, err = w.Quota(context.Background())
+	}
+	return err
+}
+
+// FAULTS 34: a wait that the budget does not allow is not begun.
+func TestRetryAfterBeyondBudget(t *testing.T) {
+	for text, budget := range map[string]time.Duration{"300": 4 * time.Minute, "3600": 0, "99999999999999999999": 0, "361": 0} {
+		w := newWorld(t, options{
+			client: func(o *store.Options) { o.Budget = budget },
+			fault:  always(emulator.KindChange, limited(text)),
+		})
+		err := w.do(t, emulator.KindChange)
+		wantEffect(t, err, secret.EffectNone, "")
+		if w.clock.slept != 0 || w.store.Counts()[emulator.KindChange] != 1 {
+			t.Errorf("Retry-After %s: waited %s in vain", text, w.clock.slept)
+		}
+		if !strings.Contains(err.Error(), "rate limited by Cloudflare") {
+			t.Errorf("%q does not say why", err)
+		}
+	}
+}
+
+// The budget ends a rate limit that never ends.
+func TestBudgetEnds(t *testing.T) {
+	w := newWorld(t, options{fault: always(emulator.KindList, limited("100"))})
+	if err := w.do(t, emulator.KindList); err == nil {
+		t.Error("a list was read from a store that refuses everything")
+	}
+	if w.clock.slept != 5*time.Minute {
+		t.Errorf("waited %s, want three waits of 100 s within 6 minutes", w.clock.slept)
+	}
+}
+
+// One request that is rate limited stops the others too: each further one
+// would lengthen the penalty.
+func TestRateLimitStopsAll(t *testing.T) {
+	w := newWorld(t, options{fault: on(emulator.KindQuota, 1, limited("300"))})
+	w.clock.onNap = sync.OnceFunc(func() { // while the first one waits
+		ctx, cancel := context.WithCancel(context.Background())
+		w.clock.onNap = cancel
+		if _, err := w.List(ctx); !errors.Is(err, context.Canceled) {
+			t.Errorf("a second request did not wait: %v", err)
+		}
+		w.clock.onNap = nil
+	})
+	if err := w.do(t, emulator.KindQuota); err != nil {
+		t.Error(err)
+	}
+	if n := w.store.Counts()[emulator.KindList]; n != 0 {
+		t.Errorf("%d requests were sent to a store that refuses all", n)
+	}
+}
+
+// A server in trouble is asked a few times, ever more slowly.
+func TestBackoff(t *testing.T) {
+	for jitter, want := range map[float64]time.Duration{0: 3750 * time.Millisecond, 1: 7500 * time.Millisecond} {
+		w := newWorld(t, options{
+			client: func(o *store.Options) { o.Jitter = func() float64 { return jitter } },
+			fault:  always(emulator.KindQuota, emulator.Refuse(500, 1000, "internal_error")),
+		})
+		err := w.do(t, emulator.KindQuota)
+		if err == nil || !strings.Contains(err.Error(), "HTTP 500") {
+			t.Errorf("got %v", err)
+		}
+		if w.clock.slept != want || w.store.Counts()[emulator.KindQuota] != 5 {
+			t.Errorf("jitter %v: waited %s for %d attempts, want %s for 5", jitter, w.clock.slept, w.store.Counts()[emulator.KindQuota], want)
+		}
+	}
+}
+
+// A server that says when it will be back is believed.
+func TestUnavailableUntil(t *testing.T) {
+	fault := emulator.Refuse(503, 1000, "internal_error")
+	fault.Header.Set("Retry-After", "120")
+	w := newWorld(t, options{fault: on(emulator.KindQuota, 1, fault)})
+	if err := w.do(t, emulator.KindQuota); err != nil || w.clock.slept != 2*time.Minute {
+		t.Errorf("waited %s, %v", w.clock.slept, err)
+	}
+}
+
+// Refusals that can never succeed are not repeated.
+func TestRefusalIsFinal(t *testing.T) {
+	for _, status := range []int{400, 401, 403, 404, 405, 409, 422} {
+		w := newWorld(t, options{fault: always(emulator.KindList, emulator.Refuse(status, 1, "No"))})
+		if err := w.do(t, emulator.KindList); err == nil {
+			t.Errorf("HTTP %d gave a list", status)
+		}
+		if n := w.store.Counts()[emulator.KindList]; n != 1 || w.clock.slept != 0 {
+			t.Errorf("HTTP %d: asked %d times", status, n)
+		}
+	}
+}
+
+// Whoever waits minutes in silence is taken for dead.
+func TestWaitingIsTold(t *testing.T) {
+	var told []string
+	w := newWorld(t, options{
+		client: func(o *store.Options) {
+			o.Waiting = func(d time.Duration, why string) { told = append(told, d.String()+": "+why) }
+		},
+		fault: on(emulator.KindQuota, 1, limited("300")),
+	})
+	if err := w.do(t, emulator.KindQuota); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := strings.Join(told, "\n"), "5m0s: rate limited by Cloudflare"; got != want {
+		t.Errorf("told %q, want %q", got, want)
+	}
+}
+
+// The limiter costs nothing below the limit.
+func TestHundredWritesGoOutAtOnce(t *testing.T) {
+	w := newWorld(t, options{})
+	names := w.fill(t, 100)
+	list, err := w.List(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range list {
+		if _, err := w.Change(context.Background(), s.ID, secret.NewValue(value), "receipt of "+s.Name, never); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if w.clock.slept != 0 || w.store.Counts()[emulator.KindChange] != len(names) {
+		t.Errorf("waited %s for %d writes", w.clock.slept, w.store.Counts()[emulator.KindChange])
+	}
+}
+
+// The client stays inside 1,200 requests in five minutes by itself.
+func TestPaceStaysInsideTheLimit(t *testing.T) {
+	w := newWorld(t, options{emulator: func(o *emulator.Options) { o.RateLimit = 1e6 }})
+	for range 1200 {
+		if err := w.do(t, emulator.KindQuota); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if w.clock.slept != 0 {
+		t.Errorf("waited %s below the limit", w.clock.slept)
+	}
+	if err := w.do(t, emulator.KindQuota); err != nil || w.clock.slept < 5*time.Minute {
+		t.Errorf("request 1,201 was sent after %s, %v", w.clock.slept, err)
+	}
+}
+
+// Where the token's other users leave little, the store's own count decides:
+// the penalty never begins, in a row or eight at a time.
+func TestPaceListensToRatelimit(t *testing.T) {
+	for _, parallel := range []int{1, 8} {
+		w := newWorld(t, options{emulator: func(o *emulator.Options) { o.RateLimit = 50 }})
+		if err := w.do(t, emulator.KindQuota); err != nil { // learns the limit
+			t.Fatal(err)
+		}
+		var all sync.WaitGroup
+		for range parallel {
+			all.Go(func() {
+				for range 160 / parallel {
+					if _, _, err := w.Quota(context.Background()); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		all.Wait()
+		if n := w.store.Counts()[emulator.KindQuota]; n != 161 {
+			t.Errorf("%d at a time: %d requests for 161 calls: some were rate limited", parallel, n)
+		}
+		if w.clock.slept < 15*time.Minute {
+			t.Errorf("%d at a time: 161 requests of 50 in five minutes took %s", parallel, w.clock.slept)
+		}
+	}
+}
+
+// Trap 4: the SDK's pauses ignore the context.
+func TestBackoffObeysContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	w := newWorld(t, options{fault: always(emulator.KindList, emulator.Refuse(500, 1, "internal_error"))})
+	w.clock.onNap = cancel
+	_, err := w.List(ctx)
+	if !errors.Is(err, context.Canceled) || w.store.Counts()[emulator.KindList] != 1 {
+		t.Errorf("got %v after %d requests", err, w.store.Counts()[emulator.KindList])
+	}
+}
