@@ -1,0 +1,33 @@
+package declare_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/layeron/rotate/internal/declare"
+)
+
+// A code without a case may never have been seen by anybody.
+func TestEveryCodeHasACase(t *testing.T) {
+	var cases strings.Builder
+	for _, pattern := range []string{"testdata/*.txtar", "limits_test.go"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			cases.Write(text)
+		}
+	}
+	for code, meaning := range declare.Codes() {
+		if !strings.Contains(cases.String(), string(code)) {
+			t.Errorf("%s (%s) has no case", code, meaning)
+		}
+	}
+}
