@@ -48,12 +48,14 @@ type App struct {
 	Stdin  io.Reader
 	Stdout io.Writer
 	Stderr io.Writer
-	// StdinTerminal and StdoutTerminal tell whether a person is there.
-	StdinTerminal  bool
-	StdoutTerminal bool
-	Getenv         func(string) string
-	Now            func() time.Time
-	Random         io.Reader
+	// Whether a person is at the other end.
+	StdinTerminal, StdoutTerminal, StderrTerminal bool
+	// ReadPassword reads a line from the terminal without showing it.
+	ReadPassword func() ([]byte, error)
+
+	Getenv func(string) string
+	Now    func() time.Time
+	Random io.Reader
 	// Self is the program's own path, to start as the compiler's child.
 	Self string
 }
@@ -74,6 +76,8 @@ func Main(args []string) int {
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		StdinTerminal:  term.IsTerminal(int(os.Stdin.Fd())),
 		StdoutTerminal: term.IsTerminal(int(os.Stdout.Fd())),
+		StderrTerminal: term.IsTerminal(int(os.Stderr.Fd())),
+		ReadPassword:   func() ([]byte, error) { return term.ReadPassword(int(os.Stdin.Fd())) },
 		Getenv:         os.Getenv, Now: time.Now, Random: rand.Reader, Self: self,
 	}
 	return app.Run(ctx, args)

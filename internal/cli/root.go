@@ -31,7 +31,7 @@ versions stay readable as long as their declaration says.`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usage("%w\nsee `%s --help`", err, cmd.CommandPath())
 	})
-	root.AddCommand(a.compileCommand(), a.secretCommand(), a.rootKeyCommand(), a.journalCommand())
+	root.AddCommand(a.compileCommand(), a.secretCommand(), a.rootKeyCommand(), a.journalCommand(), a.doctorCommand())
 	for _, cmd := range commands(root) {
 		cmd.Args = arguments(cmd.Args)
 		if cmd.HasSubCommands() {
@@ -83,7 +83,7 @@ func unknownCommand(cmd *cobra.Command, args, line []string) error {
 
 func (a App) secretCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "secret", Short: "Rotate secrets, and see what is stored of them"}
-	cmd.AddCommand(a.rotateCommand(), a.versionsCommand())
+	cmd.AddCommand(a.rotateCommand(), a.setCommand(), a.versionsCommand(), a.adoptCommand(), a.revokeCommand(), a.repairCommand())
 	return cmd
 }
 

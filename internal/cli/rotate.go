@@ -1,17 +1,13 @@
 package cli
 
 import (
-	"bufio"
 	"context"
-	"encoding/hex"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/layeron/rotate/internal/journal"
 	"github.com/layeron/rotate/internal/plan"
 	"github.com/layeron/rotate/internal/report"
 	"github.com/layeron/rotate/internal/rotate"
@@ -20,9 +16,7 @@ import (
 
 // rotateOptions are the flags of `secret rotate`.
 type rotateOptions struct {
-	project
-	local            bool
-	at               string
+	target
 	only             []string
 	apply            bool
 	yes              bool
@@ -64,7 +58,6 @@ Exit codes: 0 done; 1 an error, or after --apply something failed or is blocked;
 		},
 	}
 	o.flags(cmd)
-	o.compileFlags(cmd)
 	f := cmd.Flags()
 	f.BoolVar(&o.apply, "apply", false, "write what is due")
 	f.BoolVarP(&o.yes, "yes", "y", false, "do not ask before writing")
@@ -73,7 +66,6 @@ Exit codes: 0 done; 1 an error, or after --apply something failed or is blocked;
 	f.BoolVar(&o.all, "all", false, "with --force: every secret")
 	f.StringVar(&o.reason, "reason", "", "why a rotation is forced; it stands in the journal")
 	f.BoolVar(&o.allowDestructive, "allow-destructive", false, "allow a change of retention that destroys versions or changes the stored form")
-	f.BoolVar(&o.local, "local", false, "use an embedded store under .layeron/local: no account, no network")
 	f.StringVar(&o.at, "at", "", "plan as of another instant, in RFC 3339; with --apply only together with --local")
 	f.BoolVar(&o.json, "json", false, "print the plan, or the result, as JSON")
 	f.BoolVar(&o.exitCode, "exit-code", false, "exit with 2 when something is due or waiting")
@@ -102,91 +94,40 @@ func (a App) rotate(ctx context.Context, o *rotateOptions) error {
 	if err != nil {
 		return a.conclude(o, rotate.Result{Plan: plan.Plan{Environment: doc.Environment, Project: doc.Project, Diagnostics: doc.Diagnostics}}, err)
 	}
-	r, h, c, err := a.runner(o, doc)
+	request := plan.Request{Force: o.force, Reason: o.reason, AllowDestructive: o.allowDestructive}
+	for _, id := range o.only {
+		request.Only = append(request.Only, secret.ID(id))
+	}
+	s, err := a.session(&o.target, doc, request)
 	if err != nil {
 		return err
 	}
-	result, err := a.check(ctx, r, o)
+	result, err := s.runner.Check(ctx)
+	if err == nil {
+		err = checkOnly(o, result.Plan, doc)
+	}
 	if err != nil || !o.apply {
 		return a.conclude(o, result, err)
-	}
-	if r.Store == nil {
-		return fail("credentials", "an apply writes to Secrets Store and needs %s and %s\nset them, or try it out with --local", envToken, envAccount)
 	}
 	if err := a.confirm(o, result); err != nil {
 		return err
 	}
-	if err := a.prepare(ctx, &h, c); err != nil {
+	if err := a.lock(ctx, &o.target, s); err != nil {
 		return err
 	}
-	defer h.file.Unlock()
-	if err := checkHome(ctx, h); err != nil {
-		return err
-	}
-	r.Ring = h.ring
-	if o.local { // what was read before the lock may have changed
-		if err := a.useLocal(r, &o.project, c); err != nil {
-			return err
-		}
-	}
-	result, err = r.Apply(ctx)
+	defer s.home.file.Unlock()
+	result, err = s.runner.Apply(ctx)
 	return a.conclude(o, result, err)
 }
 
-// check plans, and refuses an --only that names nothing.
-func (a App) check(ctx context.Context, r *rotate.Runner, o *rotateOptions) (rotate.Result, error) {
-	result, err := r.Check(ctx)
-	if err != nil {
-		return result, err
-	}
+// checkOnly refuses an --only that names nothing.
+func checkOnly(o *rotateOptions, p plan.Plan, doc secret.Document) error {
 	for _, id := range o.only {
-		if !slices.ContainsFunc(result.Plan.Entries, func(e plan.Entry) bool { return string(e.ID) == id }) {
-			return result, usage("--only %q names no secret of this project%s", id, nearest(secret.ID(id), ids(r.Document)))
+		if !slices.ContainsFunc(p.Entries, func(e plan.Entry) bool { return string(e.ID) == id }) {
+			return usage("--only %q names no secret of this project%s", id, nearest(secret.ID(id), ids(doc)))
 		}
 	}
-	return result, nil
-}
-
-// runner wires a run together.
-func (a App) runner(o *rotateOptions, doc secret.Document) (*rotate.Runner, home, clock, error) {
-	c, err := a.clock(o.at)
-	if err != nil {
-		return nil, home{}, clock{}, err
-	}
-	h, err := a.home(&o.project, o.local)
-	if err != nil {
-		return nil, home{}, clock{}, err
-	}
-	owner, err := a.owner()
-	if err != nil {
-		return nil, home{}, clock{}, err
-	}
-	run, err := a.runID()
-	if err != nil {
-		return nil, home{}, clock{}, err
-	}
-	r := &rotate.Runner{
-		Document: doc, Ring: h.ring, Home: h.file, Clock: c, Random: a.Random, Owner: owner, HomeKind: journal.HomeFile,
-		Request: plan.Request{Run: run, Force: o.force, Reason: o.reason, AllowDestructive: o.allowDestructive},
-	}
-	for _, id := range o.only {
-		r.Request.Only = append(r.Request.Only, secret.ID(id))
-	}
-	if o.local {
-		err = a.useLocal(r, &o.project, c)
-	} else {
-		err = a.useCloudflare(r, c)
-	}
-	return r, h, c, err
-}
-
-// runID names a run of the command line in the journal.
-func (a App) runID() (string, error) {
-	var raw [4]byte
-	if _, err := io.ReadFull(a.Random, raw[:]); err != nil {
-		return "", fmt.Errorf("read randomness: %w", err)
-	}
-	return "cli-" + hex.EncodeToString(raw[:]), nil
+	return nil
 }
 
 // confirm shows the plan and asks, where somebody can answer.
@@ -195,18 +136,13 @@ func (a App) confirm(o *rotateOptions, result rotate.Result) error {
 	if o.yes || changes == 0 {
 		return nil
 	}
-	if !a.StdinTerminal {
-		return usage("--apply asks before it writes, and nobody is there to answer\nadd --yes")
+	if a.StdinTerminal {
+		if err := report.Table(a.Stderr, result, report.Style{}); err != nil {
+			return err
+		}
+		fmt.Fprintln(a.Stderr)
 	}
-	if err := report.Table(a.Stderr, result, report.Style{}); err != nil {
-		return err
-	}
-	fmt.Fprintf(a.Stderr, "\nWrite %s to the %s? [y/N] ", count(changes, "change"), report.Store(result.Plan))
-	answer, _ := bufio.NewReader(a.Stdin).ReadString('\n')
-	if answer = strings.ToLower(strings.TrimSpace(answer)); answer != "y" && answer != "yes" {
-		return fail("declined", "nothing was changed")
-	}
-	return nil
+	return a.ask(fmt.Sprintf("Write %s to the %s?", count(changes, "change"), report.Store(result.Plan)))
 }
 
 // conclude prints a result and turns it into an exit code.

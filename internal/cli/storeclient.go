@@ -71,13 +71,13 @@ func (a App) useCloudflare(r *rotate.Runner, c clock) error {
 	}
 	client, err := store.New(store.Options{
 		Token: token, Account: a.Getenv(envAccount), StoreID: a.Getenv(envStore), BaseURL: base,
-		Transport: http.DefaultTransport, Clock: c, Jitter: rand.Float64,
+		Transport: http.DefaultTransport, Clock: c, Jitter: rand.Float64, Waiting: a.waiting,
 	})
 	if err != nil {
 		return fail("credentials", "%w", err)
 	}
 	r.Store, r.StoreName, r.ValueLimit, r.Parallel = client, cloudflareStore, valueLimit, parallelWrites
-	r.Quota, r.PruneGrace = secretQuota, pruneGrace
+	r.Quota, r.PruneGrace, r.Account = secretQuota, pruneGrace, client
 	return nil
 }
 

@@ -62,6 +62,7 @@ type Version struct {
 	Bytes        int                 `json:"bytes,omitempty"`
 	RootKey      rootkey.Fingerprint `json:"rootKey,omitempty"`
 	Sealed       rootkey.Sealed      `json:"sealed,omitempty"`
+	Encoding     string              `json:"encoding,omitempty"` // of a value from outside that said one
 	Gone         bool                `json:"gone,omitempty"`
 }
 

@@ -76,7 +76,7 @@ func (p *planner) missingKey(state journal.State) rootkey.Fingerprint {
 		return ""
 	}
 	for _, v := range state.Versions {
-		if v.Origin != journal.Derived && v.Origin != journal.Sealed {
+		if v.Gone || v.Origin == journal.External {
 			continue
 		}
 		if _, err := p.in.Ring.Key(v.RootKey); err != nil {
@@ -87,9 +87,9 @@ func (p *planner) missingKey(state journal.State) rootkey.Fingerprint {
 }
 
 // lostValue tells whether a state needs a value that only the store had.
-func lostValue(state journal.State) bool {
+func lostValue(state journal.State, supplied map[secret.Version]secret.Value) bool {
 	for _, v := range state.Versions {
-		if !v.Gone && v.Origin == journal.External {
+		if _, given := supplied[v.Number]; !v.Gone && v.Origin == journal.External && !given {
 			return true
 		}
 	}
@@ -101,13 +101,14 @@ func (p *planner) checkQuota(entries []Entry) {
 	if p.in.Store == nil || p.in.Store.Quota == 0 {
 		return
 	}
-	room := p.in.Store.Quota - len(p.in.Store.Secrets)
+	used := max(p.in.Store.Usage, len(p.in.Store.Secrets))
+	room := p.in.Store.Quota - used
 	for i, e := range entries {
 		if e.Change == nil || e.Change.Intent == nil || e.Change.Stored != nil {
 			continue
 		}
 		if room--; room < 0 {
-			entries[i] = p.block(e, QuotaExceeded, fmt.Sprintf("the account holds %d of %d secrets", len(p.in.Store.Secrets), p.in.Store.Quota))
+			entries[i] = p.block(e, QuotaExceeded, fmt.Sprintf("the account holds %d of %d secrets", used, p.in.Store.Quota))
 		}
 	}
 }

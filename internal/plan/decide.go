@@ -189,7 +189,7 @@ func (p *planner) keep(d secret.Declaration, out Entry, st standing) Entry {
 // settle is a secret of which nothing has to be written. The journal may still
 // have to record what was found in the store.
 func (p *planner) settle(d secret.Declaration, out Entry, st standing) Entry {
-	out.Bytes = p.size(d.ID, *st.entry.State)
+	out.Bytes = p.size(d.ID, *st.entry.State, nil)
 	if st.repair != "" {
 		out.Action, out.Status = Recover, st.repair
 		out.Reason = st.entry.State.Current.String() + " was written by a run that did not record it"
@@ -212,7 +212,10 @@ func (p *planner) settle(d secret.Declaration, out Entry, st standing) Entry {
 // would not take it.
 func (p *planner) write(d secret.Declaration, out Entry, st standing, next journal.State) Entry {
 	next = pruned(next, p.in.Now.Add(-p.in.PruneGrace))
-	out.Bytes = p.size(d.ID, next)
+	if st.entry != nil { // a refused version is void for ever, also once its intent is forgotten
+		next.LastVersion = max(next.LastVersion, st.entry.LastVersion())
+	}
+	out.Bytes = p.size(d.ID, next, st.supplied)
 	cause := p.cause(d, out.Bytes)
 	switch missing := p.missingKey(next); {
 	case st.refused(cause):
@@ -221,15 +224,16 @@ func (p *planner) write(d secret.Declaration, out Entry, st standing, next journ
 		return p.block(out, RootKeyRequired, "a version was made with root key "+string(missing)+", which is not given")
 	case p.in.Store != nil && p.in.Store.ValueLimit > 0 && out.Bytes > p.in.Store.ValueLimit:
 		return p.block(out, ValueTooLarge, tooLarge(out.Bytes, p.in.Store.ValueLimit))
-	case lostValue(next):
+	case !st.commentOnly && lostValue(next, st.supplied):
 		return p.block(out, ExternalValueRequired, "its value came from outside and was not kept, so it cannot be written again")
 	}
 	if d.Rotation != nil {
 		out.NextDueAt = schedule.For(*d.Rotation, next.Anchor).Next(history(&next), p.in.Now)
 	}
-	out.Change = &Change{Key: d.ID, Base: st.entry, Stored: st.stored, Cause: cause, Intent: &journal.Intent{
-		Action: string(out.Action), Version: next.Current, Slot: out.DueAt, SwitchAt: p.in.Now, Reason: out.Reason, Next: &next,
-	}}
+	out.Change = &Change{
+		Key: d.ID, Base: st.entry, Stored: st.stored, Cause: cause, Supplied: st.supplied, CommentOnly: st.commentOnly,
+		Intent: &journal.Intent{Action: string(out.Action), Version: next.Current, Slot: out.DueAt, SwitchAt: p.in.Now, Reason: out.Reason, Next: &next},
+	}
 	return out
 }
 
@@ -269,7 +273,7 @@ func resume(intent *journal.Intent) (source, bool) {
 		return source{}, false
 	}
 	v, held := intent.Next.Versions.Find(intent.Version)
-	return source{number: v.Number, origin: v.Origin, bytes: v.Bytes, rootKey: v.RootKey, sealed: v.Sealed}, held
+	return source{number: v.Number, origin: v.Origin, bytes: v.Bytes, rootKey: v.RootKey, sealed: v.Sealed, encoding: v.Encoding}, held
 }
 
 // derived is the source of a new version of a generated secret.

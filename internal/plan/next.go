@@ -13,15 +13,16 @@ import (
 
 // source is where a new version's value comes from.
 type source struct {
-	number  secret.Version
-	origin  journal.Origin
-	bytes   int
-	rootKey rootkey.Fingerprint
-	sealed  rootkey.Sealed
+	number   secret.Version
+	origin   journal.Origin
+	bytes    int
+	rootKey  rootkey.Fingerprint
+	sealed   rootkey.Sealed
+	encoding string
 }
 
 func (s source) version(now secret.Instant) journal.Version {
-	return journal.Version{Number: s.number, ActiveFrom: now, Origin: s.origin, Bytes: s.bytes, RootKey: s.rootKey, Sealed: s.sealed}
+	return journal.Version{Number: s.number, ActiveFrom: now, Origin: s.origin, Bytes: s.bytes, RootKey: s.rootKey, Sealed: s.sealed, Encoding: s.encoding}
 }
 
 // first is the state of a secret that is written for the first time.
@@ -72,11 +73,10 @@ func retained(d secret.Declaration, state journal.State, now secret.Instant) jou
 	next.Policy = d.Rotation
 	next.Versions = journal.Versions{}
 	for _, v := range state.Versions {
-		superseded := v.Number != state.Current && !v.Gone && !v.Expired(now)
-		if superseded && d.Retain().Mode == secret.RetainNone {
+		if v.Number != state.Current && d.Retain().Mode == secret.RetainNone {
 			continue
 		}
-		if superseded {
+		if v.Number != state.Current && !v.Gone && !v.Expired(now) {
 			v.ExpiresAt = expiry(d.Retain(), v, now)
 		}
 		next.Versions = append(next.Versions, v)

@@ -53,6 +53,7 @@ type Store struct {
 	Secrets    []secret.Stored
 	ValueLimit int // bytes of one value
 	Quota      int // secrets in the account; 0: without limit
+	Usage      int // secrets in the account now; 0: those of this store
 }
 
 // Request is what the user asked for beyond what is due.
@@ -172,6 +173,10 @@ type Change struct {
 	Intent *journal.Intent
 	// Cause is what a refusal would depend on.
 	Cause string
+	// Supplied are the values from outside that the write is the first to hold.
+	Supplied map[secret.Version]secret.Value
+	// CommentOnly leaves the stored value as it is and writes the receipt.
+	CommentOnly bool
 }
 
 // Count tells how many entries have an action.
@@ -199,6 +204,11 @@ func (p Plan) Changes() int {
 		}
 	}
 	return n
+}
+
+// Writes tells whether an apply would write to the store.
+func (p Plan) Writes() bool {
+	return slices.ContainsFunc(p.Entries, func(e Entry) bool { return e.Change != nil && e.Change.Intent != nil })
 }
 
 // Make plans every secret that is declared or journalled.

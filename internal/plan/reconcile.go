@@ -20,6 +20,11 @@ type standing struct {
 	// unmanaged: it is in the store, and we have nothing to do with it.
 	unmanaged bool
 	block     *block
+
+	// supplied are values from outside that a write is the first to hold, and
+	// commentOnly a write that leaves the value alone; both are asked for.
+	supplied    map[secret.Version]secret.Value
+	commentOnly bool
 }
 
 // block is a reason to leave a secret alone.

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"encoding/base64"
+	"errors"
 	"strings"
 
 	"github.com/layeron/rotate/internal/journal"
@@ -29,7 +30,7 @@ func Keyring(state journal.State, value func(journal.Version) (secret.Value, err
 		if !ring.Versioned && v.Number != state.Current {
 			continue
 		}
-		held := keyring.Version{Gone: v.Gone}
+		held := keyring.Version{Gone: v.Gone, Encoding: v.Encoding}
 		if ring.Versioned {
 			held.ID, held.ActiveFrom, held.ExpiresAt = v.Number.String(), v.ActiveFrom, v.ExpiresAt
 		}
@@ -55,14 +56,20 @@ func Context(environment string, id secret.ID, state journal.State, version secr
 
 // size is the stored value's size in bytes, or 0 where it cannot be known: a
 // value from outside is not at hand, or sealed without a root key to open it.
-func (p *planner) size(id secret.ID, state journal.State) int {
+func (p *planner) size(id secret.ID, state journal.State, supplied map[secret.Version]secret.Value) int {
 	ring, err := Keyring(state, func(v journal.Version) (secret.Value, error) {
+		if value, ok := supplied[v.Number]; ok {
+			return value, nil
+		}
 		if v.Origin == journal.Derived {
 			return secret.NewValue(strings.Repeat("A", base64.RawURLEncoding.EncodedLen(v.Bytes))), nil
 		}
 		key, err := p.in.Ring.Key(v.RootKey)
 		if err != nil {
 			return secret.Value{}, err
+		}
+		if v.Origin == journal.External {
+			return secret.Value{}, errors.New("only the store has it")
 		}
 		return key.Open(Context(p.in.Document.Environment, id, state, v.Number), v.Sealed)
 	})

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
+	"time"
 
 	"github.com/layeron/rotate/internal/journal"
 	"github.com/layeron/rotate/internal/plan"
@@ -14,7 +16,8 @@ import (
 // announcement is a run's intents as they were committed.
 type announcement struct {
 	journal  journal.Journal
-	revision string // also the commit that receipts name
+	revision string    // also the commit that receipts name
+	before   time.Time // when writes must have been answered, by this machine's clock
 	jobs     []job
 	settled  []secret.ID // entries of which only the journal had to change
 }
@@ -30,7 +33,7 @@ type job struct {
 // announce commits the intents of a plan, together with what was found of
 // earlier ones. Where nothing changes, nothing is committed.
 func (r *Runner) announce(ctx context.Context, read reading) (announcement, error) {
-	out := announcement{revision: read.revision}
+	out := announcement{revision: read.revision, before: r.Clock.Now().Add(writeWindow)}
 	if read.journal != nil {
 		out.journal = *read.journal
 	} else {
@@ -42,7 +45,7 @@ func (r *Runner) announce(ctx context.Context, read reading) (announcement, erro
 		if e.Change == nil {
 			continue
 		}
-		entry, err := r.entry(*e.Change)
+		entry, err := r.entry(e.ID, *e.Change)
 		if err != nil {
 			return announcement{}, err
 		}
@@ -71,7 +74,7 @@ func (r *Runner) announce(ctx context.Context, read reading) (announcement, erro
 }
 
 // entry is the journal's entry with the change announced.
-func (r *Runner) entry(change plan.Change) (*journal.Entry, error) {
+func (r *Runner) entry(id secret.ID, change plan.Change) (*journal.Entry, error) {
 	base := change.Base
 	if base == nil {
 		base = &journal.Entry{Events: []journal.Event{}}
@@ -87,7 +90,30 @@ func (r *Runner) entry(change plan.Change) (*journal.Entry, error) {
 		}
 		next.Lineage = rootkey.NewLineage(raw)
 	}
+	if err := r.seal(id, &next, change.Supplied); err != nil {
+		return nil, err
+	}
 	intent.Next, intent.Run = &next, r.Request.Run
-	intent.WriteBefore = secret.At(r.Clock.Now().Add(writeWindow))
+	intent.WriteBefore = secret.At(r.Clock.Now().Add(r.skew() + writeWindow))
 	return base.Announced(intent), nil
+}
+
+// seal encrypts the values from outside that a state will need again.
+func (r *Runner) seal(id secret.ID, next *journal.State, supplied map[secret.Version]secret.Value) error {
+	next.Versions = slices.Clone(next.Versions)
+	for i := range next.Versions {
+		v := &next.Versions[i]
+		value, given := supplied[v.Number]
+		if v.Origin != journal.Sealed || v.Sealed != "" || !given {
+			continue
+		}
+		key, err := r.Ring.Key(v.RootKey)
+		if err != nil {
+			return fmt.Errorf("seal version %s: %w", v.Number, err)
+		}
+		if v.Sealed, err = key.Seal(plan.Context(r.Document.Environment, id, *next, v.Number), value, r.Random); err != nil {
+			return fmt.Errorf("seal version %s: %w", v.Number, err)
+		}
+	}
+	return nil
 }

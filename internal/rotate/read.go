@@ -20,26 +20,61 @@ type reading struct {
 
 // read reads journal and store, and plans.
 func (r *Runner) read(ctx context.Context) (reading, error) {
+	read, in, err := r.look(ctx)
+	if err != nil {
+		return reading{}, err
+	}
+	read.plan = plan.Make(in)
+	return read, nil
+}
+
+// readToWrite reads, decides, and checks all that can be checked before the
+// first write.
+func (r *Runner) readToWrite(ctx context.Context, decide func(plan.Input) (plan.Plan, error)) (reading, error) {
+	read, in, err := r.look(ctx)
+	if err != nil {
+		return reading{}, err
+	}
+	if err := r.checkClock(); err != nil {
+		return reading{}, err
+	}
+	if err := r.checkKey(read.journal); err != nil {
+		return reading{}, err
+	}
+	if read.plan, err = decide(in); err != nil || !read.plan.Writes() || r.Account == nil {
+		return read, err
+	}
+	if err := r.Account.CheckWrite(ctx); err != nil {
+		return read, err
+	}
+	if in.Store.Quota, in.Store.Usage, err = r.Account.Quota(ctx); err != nil {
+		return read, err
+	}
+	read.plan, err = decide(in)
+	return read, err
+}
+
+// look reads journal and store.
+func (r *Runner) look(ctx context.Context) (reading, plan.Input, error) {
 	read := reading{at: r.Clock.Now()}
 	var err error
 	if read.journal, read.revision, err = r.Home.Read(ctx); err != nil {
-		return reading{}, err
+		return reading{}, plan.Input{}, err
 	}
 	in := plan.Input{
 		Document: r.Document, Journal: read.journal, Ring: r.Ring, Now: secret.At(read.at),
 		Exclusive: r.Home.Exclusive(), PruneGrace: r.PruneGrace, Request: r.Request,
 	}
-	if r.Store != nil {
-		if read.stored, err = r.Store.List(ctx); err != nil {
-			return reading{}, err
-		}
-		in.Store = &plan.Store{Name: r.StoreName, Secrets: read.stored, ValueLimit: r.ValueLimit, Quota: r.Quota}
-		if in.Recovered, err = r.recover(ctx, read); err != nil {
-			return reading{}, err
-		}
+	if r.Store == nil {
+		return read, in, nil
 	}
-	read.plan = plan.Make(in)
-	return read, nil
+	if read.stored, err = r.Store.List(ctx); err != nil {
+		return reading{}, plan.Input{}, err
+	}
+	in.Store = &plan.Store{Name: r.StoreName, Secrets: read.stored, ValueLimit: r.ValueLimit, Quota: r.Quota}
+	in.PruneGrace += max(0, -r.skew()) // expiry is by the server's clock
+	in.Recovered, err = r.recover(ctx, read)
+	return read, in, err
 }
 
 // recover fetches entries that the journal does not have and the commits named

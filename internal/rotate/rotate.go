@@ -56,6 +56,19 @@ type Store interface {
 	// *secret.WriteError.
 	Create(ctx context.Context, name string, value secret.Value, comment string, before time.Time) (secret.Stored, error)
 	Change(ctx context.Context, id string, value secret.Value, comment string, before time.Time) (secret.Stored, error)
+	// Annotate changes the comment and leaves the value.
+	Annotate(ctx context.Context, id string, comment string, before time.Time) (secret.Stored, error)
+	// ServerTime is the store's clock as its last answer showed it, to the
+	// second, and this machine's at that moment.
+	ServerTime() (server, local time.Time, ok bool)
+}
+
+// Account is asked before the first write.
+type Account interface {
+	// CheckWrite fails if the credentials may not write.
+	CheckWrite(ctx context.Context) error
+	// Quota is how many secrets the account may hold, and how many it holds.
+	Quota(ctx context.Context) (quota, usage int, err error)
 }
 
 // Home is where the journal is.
@@ -91,6 +104,8 @@ type Runner struct {
 	ValueLimit int
 	Quota      int
 	PruneGrace time.Duration
+	// Account, where it is set, is asked before the first write.
+	Account Account
 
 	// Owner and HomeKind are for a journal that does not exist yet.
 	Owner    journal.Owner
@@ -130,13 +145,26 @@ func (r *Runner) Check(ctx context.Context) (Result, error) {
 // Apply plans and carries the plan out. With an error the result still tells
 // what was done before it.
 func (r *Runner) Apply(ctx context.Context) (Result, error) {
+	return r.change(ctx, func(in plan.Input) (plan.Plan, error) { return plan.Make(in), nil })
+}
+
+// Alter carries out what was asked of one secret, as Apply does.
+func (r *Runner) Alter(ctx context.Context, d secret.Declaration, a plan.Alteration) (Result, error) {
+	return r.change(ctx, func(in plan.Input) (plan.Plan, error) {
+		entry, err := plan.Alter(in, d, a)
+		return plan.Plan{Environment: in.Document.Environment, Project: in.Document.Project, GeneratedAt: in.Now, Store: in.Store.Name, Entries: []plan.Entry{entry}}, err
+	})
+}
+
+// change plans and carries out, and starts again when another run was faster.
+func (r *Runner) change(ctx context.Context, decide func(plan.Input) (plan.Plan, error)) (Result, error) {
 	if r.Ring.Empty() {
-		return Result{}, errors.New("an apply needs the root key")
+		return Result{}, errors.New("writing needs the root key")
 	}
 	for range maxStarts {
-		read, err := r.read(ctx)
+		read, err := r.readToWrite(ctx, decide)
 		if err != nil {
-			return Result{}, err
+			return Result{Plan: read.plan}, err
 		}
 		outcomes, err := r.carryOut(ctx, read)
 		if errors.Is(err, journal.ErrMoved) && outcomes == nil {
@@ -144,7 +172,7 @@ func (r *Runner) Apply(ctx context.Context) (Result, error) {
 		}
 		return Result{Plan: read.plan, Outcomes: outcomes}, err
 	}
-	return Result{}, fmt.Errorf("%w %d times: nothing was changed; run again when no other run is at work", journal.ErrMoved, maxStarts)
+	return Result{}, fmt.Errorf("%w %d times: nothing was changed\nrun again when no other run is at work", journal.ErrMoved, maxStarts)
 }
 
 // carryOut announces, writes and records. Outcomes are nil when it was stopped

@@ -36,7 +36,7 @@ type world struct {
 	effects  *effects
 	seen     map[string]string         // store name and version id → value
 	promised map[string]secret.Instant // the same → until when; zero: for ever
-	released bool // what was kept for ever need not be, for the user allowed it
+	released bool                      // what was kept for ever need not be, for the user allowed it
 	runs     int
 }
 

@@ -87,27 +87,36 @@ func (r *Runner) write(ctx context.Context, view *view, a announcement, job job)
 	if err := view.check(ctx, job); err != nil {
 		return written{err: err}
 	}
-	value, err := r.value(job.id, *job.intent.Next)
-	if err != nil {
-		return written{err: &secret.WriteError{Effect: secret.EffectNone, Err: fmt.Errorf("rebuild the stored value: %w", err)}}
-	}
-	receipt := job.intent.Next.Receipt(a.journal.Owner, a.revision)
-	before := job.intent.WriteBefore.Time()
-	var stored secret.Stored
-	if job.change.Stored == nil {
-		stored, err = r.Store.Create(ctx, job.intent.Next.StoreName, value, journal.Comment("", receipt), before)
-	} else {
-		stored, err = r.Store.Change(ctx, job.change.Stored.ID, value, journal.Comment(job.change.Stored.Comment, receipt), before)
-	}
+	stored, err := r.send(ctx, a, job)
 	if err != nil {
 		return written{err: err}
 	}
 	return written{stored: &stored}
 }
 
-// value is the stored value of a state, rebuilt from the root key.
-func (r *Runner) value(id secret.ID, state journal.State) (secret.Value, error) {
+func (r *Runner) send(ctx context.Context, a announcement, job job) (secret.Stored, error) {
+	next, there := job.intent.Next, job.change.Stored
+	receipt := next.Receipt(a.journal.Owner, a.revision)
+	if job.change.CommentOnly {
+		return r.Store.Annotate(ctx, there.ID, journal.Comment(there.Comment, receipt), a.before)
+	}
+	value, err := r.value(job.id, *next, job.change.Supplied)
+	if err != nil {
+		return secret.Stored{}, &secret.WriteError{Effect: secret.EffectNone, Err: fmt.Errorf("rebuild the stored value: %w", err)}
+	}
+	if there == nil {
+		return r.Store.Create(ctx, next.StoreName, value, journal.Comment("", receipt), a.before)
+	}
+	return r.Store.Change(ctx, there.ID, value, journal.Comment(there.Comment, receipt), a.before)
+}
+
+// value is the stored value of a state: rebuilt from the root key, but for what
+// is only now supplied.
+func (r *Runner) value(id secret.ID, state journal.State, supplied map[secret.Version]secret.Value) (secret.Value, error) {
 	ring, err := plan.Keyring(state, func(v journal.Version) (secret.Value, error) {
+		if value, given := supplied[v.Number]; given {
+			return value, nil
+		}
 		key, err := r.Ring.Key(v.RootKey)
 		if err != nil {
 			return secret.Value{}, fmt.Errorf("version %s: %w", v.Number, err)

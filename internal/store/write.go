@@ -75,11 +75,25 @@ func (c *Client) tryCreate(ctx context.Context, op *operation, request send, nam
 // context and failures are as for Create. A change whose answer was lost is
 // sent again, since doing it twice is doing it once.
 func (c *Client) Change(ctx context.Context, secretID string, value secret.Value, comment string, before time.Time) (secret.Stored, error) {
-	doing := fmt.Sprintf("change secret %q", secretID)
+	return c.edit(ctx, fmt.Sprintf("change secret %q", secretID), secretID, &value, comment, before)
+}
+
+// Annotate sets the comment of a secret and leaves its value. Deadline, context
+// and failures are as for Change.
+func (c *Client) Annotate(ctx context.Context, secretID, comment string, before time.Time) (secret.Stored, error) {
+	return c.edit(ctx, fmt.Sprintf("change the comment of secret %q", secretID), secretID, nil, comment, before)
+}
+
+// edit changes the comment, and the value if there is one.
+func (c *Client) edit(ctx context.Context, doing, secretID string, value *secret.Value, comment string, before time.Time) (secret.Stored, error) {
 	if !validID.MatchString(secretID) {
 		return secret.Stored{}, writeError(doing, unsent(errors.New("the id is not 32 hex digits")))
 	}
-	request, f := c.prepare(ctx, value, comment, func(store string) send { return c.patch(store, secretID, value, comment) })
+	var text secret.Value
+	if value != nil {
+		text = *value
+	}
+	request, f := c.prepare(ctx, text, comment, func(store string) send { return c.patch(store, secretID, value, comment) })
 	if f != nil {
 		return secret.Stored{}, writeError(doing, f)
 	}
@@ -124,10 +138,12 @@ func (c *Client) post(store, name string, value secret.Value, comment string) se
 
 // patch is a change. The name, which the SDK says is required, is left out: the
 // store refuses it.
-func (c *Client) patch(store, secretID string, value secret.Value, comment string) send {
+func (c *Client) patch(store, secretID string, value *secret.Value, comment string) send {
 	var p secrets_store.StoreSecretEditParams
 	p.AccountID.Value, p.AccountID.Present = c.options.Account, true
-	p.Value.Value, p.Value.Present = value.Reveal(), true
+	if value != nil {
+		p.Value.Value, p.Value.Present = value.Reveal(), true
+	}
 	return func(ctx context.Context, opts ...option.RequestOption) error {
 		_, err := c.api.Stores.Secrets.Edit(ctx, store, secretID, p, append(opts, option.WithJSONSet("comment", comment))...)
 		return err

@@ -1,0 +1,111 @@
+package cli
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/layeron/rotate/internal/journal"
+	"github.com/layeron/rotate/internal/plan"
+	"github.com/layeron/rotate/internal/rotate"
+	"github.com/layeron/rotate/internal/secret"
+)
+
+// target is the flags of a command that works on a store: which project, the
+// real store or the embedded one, and as of when.
+type target struct {
+	project
+	local bool
+	at    string
+}
+
+func (t *target) flags(cmd *cobra.Command) {
+	t.project.flags(cmd)
+	t.compileFlags(cmd)
+	cmd.Flags().BoolVar(&t.local, "local", false, "use an embedded store under .layeron/local: no account, no network")
+}
+
+// writeFlags are those of a command that writes without --apply.
+func (t *target) writeFlags(cmd *cobra.Command) {
+	t.flags(cmd)
+	cmd.Flags().StringVar(&t.at, "at", "", "write as of another instant, in RFC 3339; only together with --local")
+}
+
+// checkWrite refuses to write the real store as of another time.
+func (t *target) checkWrite() error {
+	if t.at != "" && !t.local {
+		return usage("--at needs --local: only the embedded store can be written as of another time")
+	}
+	return t.check()
+}
+
+// session is a run, wired together.
+type session struct {
+	runner *rotate.Runner
+	home   home
+	clock  clock
+}
+
+// session wires a run together. It changes nothing yet.
+func (a App) session(t *target, doc secret.Document, request plan.Request) (*session, error) {
+	c, err := a.clock(t.at)
+	if err != nil {
+		return nil, err
+	}
+	h, err := a.home(&t.project, t.local)
+	if err != nil {
+		return nil, err
+	}
+	owner, err := a.owner()
+	if err != nil {
+		return nil, err
+	}
+	if request.Run, err = a.runID(); err != nil {
+		return nil, err
+	}
+	s := &session{home: h, clock: c, runner: &rotate.Runner{
+		Document: doc, Ring: h.ring, Home: h.file, Clock: c, Random: a.Random, Request: request,
+		Owner: owner, HomeKind: journal.HomeFile, Progress: a.progress(),
+	}}
+	return s, a.useStore(t, s)
+}
+
+// lock makes a session ready to write: it has a store, holds the journal's lock
+// and the root key, and the journal is the command line's to write.
+func (a App) lock(ctx context.Context, t *target, s *session) error {
+	if s.runner.Store == nil {
+		return fail("credentials", "this writes to Secrets Store and needs %s and %s\nset them, or try it out with --local", envToken, envAccount)
+	}
+	if err := a.prepare(ctx, &s.home, s.clock); err != nil {
+		return err
+	}
+	s.runner.Ring = s.home.ring
+	err := checkHome(ctx, s.home)
+	if err == nil && t.local { // what was read before the lock may have changed
+		err = a.useStore(t, s)
+	}
+	if err != nil {
+		s.home.file.Unlock()
+	}
+	return err
+}
+
+// useStore gives a session its store.
+func (a App) useStore(t *target, s *session) error {
+	if t.local {
+		return a.useLocal(s.runner, &t.project, s.clock)
+	}
+	return a.useCloudflare(s.runner, s.clock)
+}
+
+// runID names a run of the command line in the journal.
+func (a App) runID() (string, error) {
+	var raw [4]byte
+	if _, err := io.ReadFull(a.Random, raw[:]); err != nil {
+		return "", fmt.Errorf("read randomness: %w", err)
+	}
+	return "cli-" + hex.EncodeToString(raw[:]), nil
+}
