@@ -86,7 +86,14 @@ func Main(args []string) int {
 // stopped is the cause of a context that a signal ended.
 type stopped struct{ signal os.Signal }
 
-func (s stopped) Error() string { return "stopped by " + s.signal.String() }
+func (s stopped) Error() string { return "stopped by signal: " + s.signal.String() }
+
+func (s stopped) exitCode() int {
+	if s.signal == os.Interrupt {
+		return exitSIGINT
+	}
+	return exitSIGTERM
+}
 
 // untilSignal ends with the first SIGINT or SIGTERM, so that a write under way
 // is finished and recorded. The second one ends the process.
@@ -99,6 +106,7 @@ func untilSignal(parent context.Context) (context.Context, func()) {
 		case s := <-signals:
 			signal.Stop(signals)
 			cancel(stopped{s})
+			fmt.Fprintln(os.Stderr, "layer: stopping: what is being written is finished and recorded")
 		case <-ctx.Done():
 		}
 	}()
@@ -138,29 +146,17 @@ func (a App) Run(ctx context.Context, args []string) int {
 	root := a.root(args)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
-	if err == nil {
-		return exitOK
-	}
-	var code status
-	if errors.As(err, &code) {
-		return int(code)
+	code := status(exitError)
+	switch {
+	case err == nil:
+		code = exitOK
+	case !errors.As(err, &code):
+		a.complain(err, args)
 	}
 	if cause := (stopped{}); errors.As(context.Cause(ctx), &cause) {
-		err = fmt.Errorf("%w: %w", cause, err)
+		return cause.exitCode()
 	}
-	a.complain(err, args)
-	return exitCode(ctx)
-}
-
-// exitCode is that of an error, unless a signal was the reason.
-func exitCode(ctx context.Context) int {
-	if cause := (stopped{}); errors.As(context.Cause(ctx), &cause) {
-		if cause.signal == os.Interrupt {
-			return exitSIGINT
-		}
-		return exitSIGTERM
-	}
-	return exitError
+	return int(code)
 }
 
 // complain says what went wrong: on standard error, and with --json, which may

@@ -120,7 +120,7 @@ func TestTwoYearsOfDailyRuns(t *testing.T) {
 	start := time.Date(2026, 5, 10, 3, 0, 0, 0, time.UTC)
 	for day := range 2 * 365 {
 		now := start.AddDate(0, 0, day)
-		apply(t, project, now)
+		applyAt(t, project, now)
 		read := readStore(t, project)
 		for _, r := range rules {
 			entry := read.entries[r.id]
@@ -137,7 +137,7 @@ func TestTwoYearsOfDailyRuns(t *testing.T) {
 	}
 }
 
-func apply(t *testing.T, project string, now time.Time) {
+func applyAt(t *testing.T, project string, now time.Time) {
 	t.Helper()
 	cmd := exec.Command(layer, "secret", "rotate", "--local", "--project", project, "--env", "production", "--at", now.Format(time.RFC3339), "--apply", "--yes")
 	if out, err := cmd.CombinedOutput(); err != nil {
