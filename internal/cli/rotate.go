@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -54,6 +55,9 @@ Exit codes: 0 done; 1 an error, or after --apply something failed or is blocked;
 			if err := o.check(); err != nil {
 				return err
 			}
+			if o.apply && !o.yes && !a.StdinTerminal {
+				return usage("--apply asks before it writes, and nobody is there to answer\nadd --yes")
+			}
 			return a.rotate(cmd.Context(), &o)
 		},
 	}
@@ -102,46 +106,42 @@ func (a App) rotate(ctx context.Context, o *rotateOptions) error {
 	if err != nil {
 		return err
 	}
-	result, err := s.runner.Check(ctx)
-	if err == nil {
-		err = checkOnly(o, result.Plan, doc)
-	}
-	if err != nil || !o.apply {
-		return a.conclude(o, result, err)
-	}
-	if err := a.confirm(o, result); err != nil {
-		return err
+	if !o.apply || !o.yes {
+		result, err := s.runner.Check(ctx)
+		if err != nil || !o.apply {
+			return a.conclude(o, result, o.explain(err, doc))
+		}
+		if err := a.confirm(o, result); err != nil {
+			return err
+		}
 	}
 	if err := a.lock(ctx, &o.target, s); err != nil {
 		return err
 	}
 	defer s.home.file.Unlock()
-	result, err = s.runner.Apply(ctx)
-	return a.conclude(o, result, err)
+	result, err := s.runner.Apply(ctx)
+	return a.conclude(o, result, o.explain(err, doc))
 }
 
-// checkOnly refuses an --only that names nothing.
-func checkOnly(o *rotateOptions, p plan.Plan, doc secret.Document) error {
-	for _, id := range o.only {
-		if !slices.ContainsFunc(p.Entries, func(e plan.Entry) bool { return string(e.ID) == id }) {
-			return usage("--only %q names no secret of this project%s", id, nearest(secret.ID(id), ids(doc)))
-		}
+// explain makes an --only that names nothing a usage error.
+func (o *rotateOptions) explain(err error, doc secret.Document) error {
+	var unknown rotate.UnknownSecret
+	if errors.As(err, &unknown) {
+		return usage("--only: %w%s", unknown, nearest(unknown.ID, ids(doc)))
 	}
-	return nil
+	return err
 }
 
-// confirm shows the plan and asks, where somebody can answer.
+// confirm shows the plan and asks.
 func (a App) confirm(o *rotateOptions, result rotate.Result) error {
 	changes := result.Plan.Changes()
-	if o.yes || changes == 0 {
+	if changes == 0 {
 		return nil
 	}
-	if a.StdinTerminal {
-		if err := report.Table(a.Stderr, result, report.Style{}); err != nil {
-			return err
-		}
-		fmt.Fprintln(a.Stderr)
+	if err := report.Table(a.Stderr, result, report.Style{}); err != nil {
+		return err
 	}
+	fmt.Fprintln(a.Stderr)
 	return a.ask(fmt.Sprintf("Write %s to the %s?", count(changes, "change"), report.Store(result.Plan)))
 }
 

@@ -71,7 +71,7 @@ func (a App) useCloudflare(r *rotate.Runner, c clock) error {
 	}
 	client, err := store.New(store.Options{
 		Token: token, Account: a.Getenv(envAccount), StoreID: a.Getenv(envStore), BaseURL: base,
-		Transport: http.DefaultTransport, Clock: c, Jitter: rand.Float64, Waiting: a.waiting,
+		Transport: transport(), Clock: c, Jitter: rand.Float64, Waiting: a.waiting,
 	})
 	if err != nil {
 		return fail("credentials", "%w", err)
@@ -79,6 +79,13 @@ func (a App) useCloudflare(r *rotate.Runner, c clock) error {
 	r.Store, r.StoreName, r.ValueLimit, r.Parallel = client, cloudflareStore, valueLimit, parallelWrites
 	r.Quota, r.PruneGrace, r.Account = secretQuota, pruneGrace, client
 	return nil
+}
+
+// transport keeps a connection for each write that is under way.
+func transport() http.RoundTripper {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.MaxIdleConnsPerHost = parallelWrites
+	return t
 }
 
 // loopback tells whether a URL names this machine by address.

@@ -127,7 +127,8 @@ type Plan struct {
 	Project     string
 	GeneratedAt secret.Instant
 	Store       string
-	Entries     []Entry // declared ones first, each part sorted by id
+	Entries     []Entry     // declared ones first, each part sorted by id
+	Unknown     []secret.ID // what Request.Only names and nothing has
 	Diagnostics []secret.Diagnostic
 }
 
@@ -229,8 +230,19 @@ func Make(in Input) Plan {
 	orphans, warnings := p.orphans(out.Entries)
 	out.Entries = append(out.Entries, orphans...)
 	out.Diagnostics = append(out.Diagnostics, warnings...)
-	if len(in.Request.Only) > 0 {
-		out.Entries = slices.DeleteFunc(out.Entries, func(e Entry) bool { return !slices.Contains(in.Request.Only, e.ID) })
+	return out.only(in.Request.Only)
+}
+
+// only leaves out what was not asked for, and tells what there is not.
+func (p Plan) only(ids []secret.ID) Plan {
+	if len(ids) == 0 {
+		return p
 	}
-	return out
+	p.Entries = slices.DeleteFunc(p.Entries, func(e Entry) bool { return !slices.Contains(ids, e.ID) })
+	for _, id := range ids {
+		if !slices.ContainsFunc(p.Entries, func(e Entry) bool { return e.ID == id }) {
+			p.Unknown = append(p.Unknown, id)
+		}
+	}
+	return p
 }

@@ -139,13 +139,31 @@ type Result struct {
 // Check plans, and changes nothing.
 func (r *Runner) Check(ctx context.Context) (Result, error) {
 	read, err := r.read(ctx)
+	if err == nil {
+		err = known(read.plan)
+	}
 	return Result{Plan: read.plan}, err
 }
 
 // Apply plans and carries the plan out. With an error the result still tells
 // what was done before it.
 func (r *Runner) Apply(ctx context.Context) (Result, error) {
-	return r.change(ctx, func(in plan.Input) (plan.Plan, error) { return plan.Make(in), nil })
+	return r.change(ctx, func(in plan.Input) (plan.Plan, error) {
+		p := plan.Make(in)
+		return p, known(p)
+	})
+}
+
+// UnknownSecret is asked for by id and neither declared nor in the journal.
+type UnknownSecret struct{ ID secret.ID }
+
+func (e UnknownSecret) Error() string { return fmt.Sprintf("%q names no secret of this project", e.ID) }
+
+func known(p plan.Plan) error {
+	if len(p.Unknown) > 0 {
+		return UnknownSecret{p.Unknown[0]}
+	}
+	return nil
 }
 
 // Alter carries out what was asked of one secret, as Apply does.

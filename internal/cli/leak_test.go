@@ -1,0 +1,140 @@
+package cli_test
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/layeron/rotate/internal/emulator"
+)
+
+// Values from outside, marked so that they are found wherever they end up.
+const (
+	marked      = "value-51c0-marked & <odd> \"text\""
+	markedAgain = "value-83bb-marked-again"
+)
+
+// Every command, and every way in which the store can fail, with marked
+// credentials and values: nothing that is printed and no file holds one of
+// them, in any usual encoding (P5).
+func TestNothingLeaks(t *testing.T) {
+	r := newRemote(t)
+	r.env["VALUE"], r.env["AGAIN"] = marked, markedAgain
+	for _, args := range everyCommand() {
+		r.run(args...)
+	}
+	for name, fault := range failures() {
+		r.failWith(fault)
+		r.run("secret", "rotate", "--env", "production", "--apply", "--force", "--all", "--reason", name, "--yes")
+		r.run("secret", "set", "billing/payment-key", "--env", "production", "--value-env", "VALUE")
+		r.run("secret", "set", "PLAIN", "--value-env", "VALUE")
+		r.run("doctor", "--env", "production")
+	}
+	r.failWith(nil)
+	for _, bad := range []string{rootKey[:30], strings.ToUpper(rootKey), "hunter2-" + marked} {
+		r.env["LAYER_ROOT_KEY"] = bad
+		for _, args := range everyCommand() {
+			r.run(args...)
+		}
+	}
+
+	secrets := map[string]string{"token": token, "root key": strings.TrimPrefix(rootKey, "layer-root-v1:"), "value": marked, "other value": markedAgain}
+	for _, s := range r.store.Secrets() {
+		collect(secrets, s.Name, s.Value)
+	}
+	if len(secrets) < 8 {
+		t.Fatalf("only %d secrets to look for: the runs wrote nothing", len(secrets))
+	}
+	haystacks := map[string]string{"output": strings.Join(r.wrote, "\n")}
+	err := filepath.WalkDir(r.project, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		haystacks[path] = string(data)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for where, haystack := range haystacks {
+		for what, text := range secrets {
+			for form, needle := range forms(text) {
+				if strings.Contains(haystack, needle) {
+					t.Errorf("%s is in %s, %s", what, where, form)
+				}
+			}
+		}
+	}
+}
+
+func everyCommand() [][]string {
+	id, env := "auth/session-key", []string{"--env", "production"}
+	with := func(args ...string) []string { return append(args, env...) }
+	return [][]string{
+		with("compile"), with("compile", "--json"), with("doctor"), with("doctor", "--json"),
+		with("secret", "rotate"), with("secret", "rotate", "--json"), with("secret", "rotate", "--apply", "--yes"),
+		with("secret", "set", "billing/payment-key", "--value-env", "VALUE"),
+		with("secret", "set", id, "--value-env", "VALUE"), with("secret", "set", id, "--value-env", "AGAIN"),
+		{"secret", "set", "PLAIN", "--value-env", "VALUE"},
+		with("secret", "adopt", id, "--value-env", "VALUE", "--reason", "x"),
+		with("secret", "revoke", id, "v1", "--reason", "x", "--yes"),
+		with("secret", "repair", id, "--rewrite", "--reason", "x"), with("secret", "repair", id, "--restamp", "--reason", "x"),
+		with("secret", "versions", id), with("secret", "versions", id, "--json"),
+		with("journal", "verify"), with("journal", "verify", "--json"),
+		with("secret", "rotate", "--apply", "--yes", "--json", "--force", "--all", "--reason", "leak test"),
+		{"secret", "rotate", "--nonsense"}, with("secret", "set", id, "--value-env", "UNSET"),
+	}
+}
+
+// failures are answers that no retry waits for.
+func failures() map[string]func(emulator.Request) emulator.Fault {
+	always := func(f emulator.Fault) func(emulator.Request) emulator.Fault {
+		return func(q emulator.Request) emulator.Fault {
+			if q.Kind != emulator.KindCreate && q.Kind != emulator.KindChange {
+				return emulator.Fault{}
+			}
+			return f
+		}
+	}
+	return map[string]func(emulator.Request) emulator.Fault{
+		"401":           always(emulator.Refuse(http.StatusUnauthorized, 10000, "Authentication error "+token)),
+		"403":           always(emulator.Refuse(http.StatusForbidden, 10000, "token "+token+" may not")),
+		"refused":       always(emulator.Refuse(http.StatusBadRequest, 1001, "secret_value_too_long: "+marked)),
+		"unsuccessful":  always(emulator.Fault{Unsuccessful: true}),
+		"no JSON":       always(emulator.Fault{Status: http.StatusTeapot, Body: "<html>" + token + marked}),
+		"another id":    always(emulator.Fault{ID: strings.Repeat("0", 32)}),
+		"lists refused": func(emulator.Request) emulator.Fault { return emulator.Refuse(http.StatusForbidden, 10000, token) },
+	}
+}
+
+// collect adds a stored value, or each version that it holds.
+func collect(secrets map[string]string, name, value string) {
+	var held struct {
+		Versions map[string]struct{ Value string }
+	}
+	if json.Unmarshal([]byte(value), &held) != nil || len(held.Versions) == 0 {
+		secrets[name] = value
+		return
+	}
+	for id, v := range held.Versions {
+		if v.Value != "" {
+			secrets[name+" "+id] = v.Value
+		}
+	}
+}
+
+func forms(text string) map[string]string {
+	escaped, _ := json.Marshal(text)
+	return map[string]string{
+		"as it is": text, "in JSON": strings.Trim(string(escaped), `"`), "in a URL": url.QueryEscape(text), "in hex": hex.EncodeToString([]byte(text)),
+		"in base64": strings.TrimRight(base64.StdEncoding.EncodeToString([]byte(text)), "="), "in base64url": base64.RawURLEncoding.EncodeToString([]byte(text)),
+	}
+}
