@@ -28,15 +28,20 @@ type errorJSON struct {
 
 func (a App) compileCommand() *cobra.Command {
 	var p project
+	var wrangler bool
 	cmd := &cobra.Command{
 		Use:   "compile --env ENVIRONMENT",
 		Short: "Compile the declarations and show the secrets they make",
 		Long: `Compile the declarations and show the secrets they make: names in the store,
 rotation and retention. Nothing is read but the project, and nothing is changed.`,
 		Example: `  layer compile --env production
-  layer compile --env production --json > secrets.json`,
+  layer compile --env production --json > secrets.json
+  layer compile --env production --wrangler`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if p.json && wrangler {
+				return usage("give one of --json and --wrangler")
+			}
 			if err := p.check(); err != nil {
 				return err
 			}
@@ -48,12 +53,16 @@ rotation and retention. Nothing is read but the project, and nothing is changed.
 			if err != nil {
 				return err
 			}
+			if wrangler {
+				return a.wranglerDocument(doc)
+			}
 			return a.compileTable(doc)
 		},
 	}
 	p.flags(cmd)
 	p.compileFlags(cmd)
 	cmd.Flags().BoolVar(&p.json, "json", false, "print the deployment record as JSON")
+	cmd.Flags().BoolVar(&wrangler, "wrangler", false, "print the bindings for wrangler.jsonc")
 	return cmd
 }
 
