@@ -160,6 +160,9 @@ func (e *Entry) LastVersion() secret.Version {
 	}
 	if e.Intent != nil {
 		last = max(last, e.Intent.Version)
+		if e.Intent.Next != nil {
+			last = max(last, e.Intent.Next.LastVersion)
+		}
 	}
 	return last
 }

@@ -5,34 +5,95 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/layeron/rotate/internal/secret"
 )
 
 // Parse reads a journal file. Its errors name the line; nothing of a journal
-// that has one is used.
+// that has one is used. White space is free; keys are exactly those that Format
+// writes, in its order, for an entry's authentication covers what is read and
+// not what was written.
 func Parse(data []byte) (Journal, error) {
 	if line := conflictMarker(data); line > 0 {
 		return Journal{}, fmt.Errorf("line %d: conflict marker of an unfinished merge: take one side whole, not a mix", line)
 	}
-	if err := checkSyntax(data); err != nil {
+	found, err := newOutline(data)
+	if err != nil {
 		return Journal{}, err
 	}
-	var header struct{ Schema *int }
+	j, at, err := decode(data)
+	if err == nil {
+		at, err = j.check()
+	}
+	if err == nil {
+		at, err = exact(j, found)
+	}
+	if err != nil {
+		return Journal{}, fmt.Errorf("line %d: %w", found.line(at...), err)
+	}
+	return j, nil
+}
+
+// decode reads the header, then entry by entry. With an error it tells the key
+// at which it happened.
+func decode(data []byte) (Journal, []string, error) {
+	var header struct{ Schema json.RawMessage }
 	if err := json.Unmarshal(data, &header); err != nil || header.Schema == nil {
-		return Journal{}, errors.New("line 1: no schema number: this is not a rotation journal")
+		return Journal{}, nil, errors.New("no schema number: this is not a rotation journal")
 	}
-	if *header.Schema != Schema {
-		return Journal{}, fmt.Errorf("line %d: schema %d is not known to this release of layer, which reads %d: use the release that wrote it, or a newer one",
-			lineOf(data, int64(bytes.Index(data, []byte(`"schema"`)))), *header.Schema, Schema)
+	if schema := string(header.Schema); schema != fmt.Sprint(Schema) {
+		return Journal{}, []string{"schema"}, fmt.Errorf("schema %s is not known to this release of layer, which reads %d: use the release that wrote it, or a newer one", schema, Schema)
 	}
-	var j Journal
-	if err := unmarshalStrict(data, &j); err != nil {
-		return Journal{}, fmt.Errorf("line %d: %w", errorLine(data, err), err)
+	var read struct {
+		Journal
+		Entries map[secret.ID]json.RawMessage `json:"entries"`
 	}
-	return j, j.check(data)
+	if err := json.Unmarshal(data, &read); err != nil {
+		var kind *json.UnmarshalTypeError
+		if errors.As(err, &kind) {
+			return Journal{}, strings.Split(strings.TrimPrefix(kind.Field, "Journal."), "."), err
+		}
+		return Journal{}, nil, err
+	}
+	if read.Entries == nil {
+		return Journal{}, nil, errors.New("entries is missing")
+	}
+	j := read.Journal
+	j.Entries = make(map[secret.ID]*Entry, len(read.Entries))
+	for id, raw := range read.Entries {
+		var entry *Entry
+		if err := json.Unmarshal(raw, &entry); err != nil {
+			at := []string{"entries", string(id)}
+			var kind *json.UnmarshalTypeError
+			if errors.As(err, &kind) {
+				at = append(at, strings.Split(kind.Field, ".")...)
+			}
+			return Journal{}, at, fmt.Errorf("entry %q: %w", id, err)
+		}
+		j.Entries[id] = entry
+	}
+	return j, nil, nil
+}
+
+// exact refuses keys that Format would not have written where they are.
+func exact(j Journal, found outline) ([]string, error) {
+	written, err := Format(j)
+	if err != nil {
+		return nil, err
+	}
+	want, err := newOutline(written)
+	if err != nil {
+		return nil, err
+	}
+	key, at, differ := found.differs(want)
+	if !differ {
+		return nil, nil
+	}
+	if key == "" {
+		return nil, errors.New("a field is missing that this release of layer writes")
+	}
+	return strings.Split(at, "\x00"), fmt.Errorf("%q is not what this release of layer writes there", key)
 }
 
 // conflictMarker finds the first line that git leaves in a half-merged file.
@@ -49,89 +110,24 @@ func conflictMarker(data []byte) int {
 	return 0
 }
 
-// checkSyntax refuses what is not one JSON document, and keys that stand twice
-// in an object: of those encoding/json would silently take the last.
-func checkSyntax(data []byte) error {
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	fail := func(what string) error {
-		return fmt.Errorf("line %d: %s", lineOf(data, decoder.InputOffset()), what)
-	}
-	var open []map[string]bool // the keys seen in each open object; nil in an array
-	var key bool               // whether the next token is a key
-	for {
-		token, err := decoder.Token()
-		switch {
-		case err == io.EOF && len(data) > 0 && len(open) == 0:
-			return nil
-		case err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF):
-			return fail("the file ends in the middle: it was cut off")
-		case err != nil:
-			return fail("not JSON: " + err.Error())
-		}
-		switch t := token.(type) {
-		case json.Delim:
-			if t == '{' || t == '[' {
-				open = append(open, map[json.Delim]map[string]bool{'{': {}}[t])
-			} else {
-				open = open[:len(open)-1]
-			}
-			key = len(open) > 0 && open[len(open)-1] != nil
-			continue
-		case string:
-			if key {
-				if open[len(open)-1][t] {
-					return fail(fmt.Sprintf("%q stands twice in one object", t))
-				}
-				open[len(open)-1][t] = true
-				key = false
-				continue
-			}
-		}
-		if len(open) == 0 {
-			return fail("not a JSON object")
-		}
-		key = open[len(open)-1] != nil
-	}
-}
-
-func errorLine(data []byte, err error) int {
-	var syntax *json.SyntaxError
-	var kind *json.UnmarshalTypeError
-	switch {
-	case errors.As(err, &syntax):
-		return lineOf(data, syntax.Offset)
-	case errors.As(err, &kind):
-		return lineOf(data, kind.Offset)
-	}
-	return 1
-}
-
-func lineOf(data []byte, offset int64) int {
-	offset = min(max(offset, 0), int64(len(data)))
-	return bytes.Count(data[:offset], []byte("\n")) + 1
-}
-
-// check refuses a journal whose parts do not fit together. It guards against a
-// merge that mixed two sides; HMACs guard against intent.
-func (j Journal) check(data []byte) error {
+// check refuses a journal whose parts do not fit together, and tells the key. It
+// guards against a merge that mixed two sides; HMACs guard against intent.
+func (j Journal) check() ([]string, error) {
 	if err := secret.CheckEnvironment(j.Environment); err != nil {
-		return fmt.Errorf("environment: %w", err)
+		return []string{"environment"}, fmt.Errorf("environment: %w", err)
 	}
 	if j.Home != HomeGitHub && j.Home != HomeFile {
-		return fmt.Errorf("home %q is neither %s nor %s", j.Home, HomeGitHub, HomeFile)
+		return []string{"home"}, fmt.Errorf("home %q is neither %s nor %s", j.Home, HomeGitHub, HomeFile)
 	}
 	if j.Owner == (Owner{}) {
-		return errors.New("owner is empty")
-	}
-	if j.Entries == nil {
-		return errors.New("entries is missing")
+		return []string{"owner"}, errors.New("owner is empty")
 	}
 	for id, entry := range j.Entries {
 		if err := entry.check(id); err != nil {
-			return fmt.Errorf("line %d: entry %q: %w", lineOf(data, int64(bytes.Index(data, []byte(compact(id))))), id, err)
+			return []string{"entries", string(id)}, fmt.Errorf("entry %q: %w", id, err)
 		}
 	}
-	return nil
+	return nil, nil
 }
 
 func (e *Entry) check(id secret.ID) error {
@@ -161,6 +157,9 @@ func (e *Entry) check(id secret.ID) error {
 func (in *Intent) check(e *Entry) error {
 	if (in.Outcome == Written) != (in.Next == nil) {
 		return errors.New("intent: only a written one has no next state")
+	}
+	if in.Outcome == Written && (e.State == nil || e.State.Serial != in.Serial) {
+		return errors.New("intent: its serial is not that of the state that it wrote")
 	}
 	if in.Next == nil {
 		return nil
@@ -201,7 +200,7 @@ func (s *State) check(serial int) error {
 
 func (v Version) check() error {
 	switch {
-	case v.Gone, v.Origin == External:
+	case v.Gone, v.Origin == External && v.RootKey != "":
 		return nil
 	case v.Origin == Derived && v.Bytes >= secret.MinBytes && v.Bytes <= secret.MaxBytes && v.RootKey != "":
 		return nil

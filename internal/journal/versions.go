@@ -41,10 +41,10 @@ func (vs Versions) MarshalJSON() ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// UnmarshalJSON reads the object, refusing fields it does not know.
+// UnmarshalJSON reads the object.
 func (vs *Versions) UnmarshalJSON(data []byte) error {
 	var read map[string]Version
-	if err := unmarshalStrict(data, &read); err != nil {
+	if err := json.Unmarshal(data, &read); err != nil {
 		return err
 	}
 	*vs = make(Versions, 0, len(read))
@@ -58,10 +58,4 @@ func (vs *Versions) UnmarshalJSON(data []byte) error {
 	}
 	slices.SortFunc(*vs, func(a, b Version) int { return cmp.Compare(a.Number, b.Number) })
 	return nil
-}
-
-func unmarshalStrict(data []byte, into any) error {
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.DisallowUnknownFields()
-	return decoder.Decode(into)
 }

@@ -104,7 +104,7 @@ func (p *planner) checkQuota(entries []Entry) {
 	used := max(p.in.Store.Usage, len(p.in.Store.Secrets))
 	room := p.in.Store.Quota - used
 	for i, e := range entries {
-		if e.Change == nil || e.Change.Intent == nil || e.Change.Stored != nil {
+		if e.Change == nil || e.Change.Intent == nil || e.Change.Stored != nil || !p.in.Request.selects(e.ID) {
 			continue
 		}
 		if room--; room < 0 {

@@ -54,6 +54,11 @@ func (p *planner) declared(d secret.Declaration) Entry {
 	case d.ProductOwned():
 		return p.product(d, out)
 	}
+	if conflict, is := p.in.Conflicts[key]; is {
+		if e, is = side(conflict, p.stored[d.StoreName]); !is {
+			return p.block(out, JournalConflict, "base and bot branch tell different stories of it, and the store's receipt is of neither")
+		}
+	}
 	st := p.reconcile(d.ID, e, p.stored[d.StoreName])
 	if st.block != nil {
 		return p.block(p.schedule(d, out, e), st.block.status, st.block.reason)
@@ -74,30 +79,33 @@ func (p *planner) declared(d secret.Declaration) Entry {
 // store tells of the last change as its last switch.
 func (p *planner) product(d secret.Declaration, out Entry) Entry {
 	s := p.stored[d.StoreName]
+	owner := d.Ownership.OwnerProduct
+	if s != nil && d.Rotation != nil {
+		policy := schedule.For(*d.Rotation, s.Modified)
+		history := schedule.History{Switch: s.Modified, Taken: policy.Reached(s.Modified), LastScheduled: s.Modified}
+		out.DueAt, out.NextDueAt = policy.Due(history, p.in.Now), policy.Next(history, p.in.Now)
+	}
 	switch {
 	case s == nil && p.in.Store != nil:
-		return p.block(out, ProviderFlowRequired, "not in the store yet, and only "+d.Ownership.OwnerProduct+" can make it")
-	case s == nil || d.Rotation == nil:
-		return p.rest(d, out, "made by "+d.Ownership.OwnerProduct)
+		return p.block(out, ProviderFlowRequired, "not in the store yet, and only "+owner+" can make it")
+	case !out.DueAt.IsZero() || p.in.Request.Force:
+		return p.block(out, ProviderFlowRequired, firstOf(slotReached(out.DueAt), "asked for")+", and only "+owner+" can make its value")
 	}
-	policy := schedule.For(*d.Rotation, s.Modified)
-	history := schedule.History{Switch: s.Modified, Taken: policy.Reached(s.Modified), LastScheduled: s.Modified}
-	out.DueAt, out.NextDueAt = policy.Due(history, p.in.Now), policy.Next(history, p.in.Now)
-	if !out.DueAt.IsZero() || p.in.Request.Force {
-		return p.block(out, ProviderFlowRequired, firstOf(slotReached(out.DueAt), "asked for")+", and only "+d.Ownership.OwnerProduct+" can make its value")
-	}
-	return none(out, NotDue, "made by "+d.Ownership.OwnerProduct+"; next slot "+out.NextDueAt.Text())
+	return p.rest(d, out, "made by "+owner)
 }
 
 // unmanaged is a secret that somebody else put into the store.
 func (p *planner) unmanaged(d secret.Declaration, out Entry) Entry {
+	if d.External() && p.in.Request.Force {
+		return p.block(out, ExternalValueRequired, "asked for, and an operator supplies its value")
+	}
 	if d.External() && d.Rotation == nil {
 		return none(out, NoRotation, "supplied by an operator, present in the store")
 	}
 	return p.block(out, AdoptionRequired, "the store holds a value that layer did not write")
 }
 
-// rest is a secret of which nothing is known without the store.
+// rest is a secret that is others' to change, and not due.
 func (p *planner) rest(d secret.Declaration, out Entry, reason string) Entry {
 	if d.Rotation == nil {
 		return none(out, NoRotation, reason)

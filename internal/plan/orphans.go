@@ -16,14 +16,17 @@ func (p *planner) orphans(declared []Entry) ([]Entry, []secret.Diagnostic) {
 	if p.in.Journal == nil {
 		return nil, nil
 	}
-	names, ids := map[string]bool{}, map[secret.ID]bool{}
+	keys, ids := map[secret.ID]bool{}, map[secret.ID]bool{}
 	for _, e := range declared {
-		names[e.StoreName], ids[e.ID] = true, true
+		ids[e.ID] = true
+		if entry, key := p.find(e.ID, e.StoreName); entry != nil {
+			keys[key] = true
+		}
 	}
 	var out []Entry
 	var warnings []secret.Diagnostic
 	for id, e := range p.in.Journal.Entries {
-		if names[e.StoreName()] {
+		if keys[id] {
 			continue
 		}
 		orphan := p.orphan(id, e)
@@ -74,15 +77,22 @@ func (p *planner) closeOrphan(e *journal.Entry) *journal.Entry {
 func rename(orphan Entry, e *journal.Entry, declared []Entry) *Entry {
 	id := secret.ID(strings.TrimSuffix(string(orphan.ID), "#"+orphan.StoreName))
 	var found *Entry
+	several := false
 	for i, d := range declared {
-		alike := d.ID == id || d.ID.Name() == id.Name() || d.ID.Namespace() == id.Namespace()
+		alike := d.ID.Name() == id.Name() || d.ID.Namespace() == id.Namespace()
 		if d.Action != Create || !alike || e.State == nil || d.Retain != orphan.Retain {
 			continue
 		}
+		if d.ID == id {
+			return &declared[i]
+		}
 		if found != nil {
-			return nil
+			several = true
 		}
 		found = &declared[i]
+	}
+	if several {
+		return nil
 	}
 	return found
 }

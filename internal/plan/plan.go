@@ -30,6 +30,10 @@ const Lapse = 5 * time.Minute
 type Input struct {
 	Document secret.Document
 	Journal  *journal.Journal // nil: there is none yet
+	// Owner is whose journal it is, where that is known without one.
+	Owner journal.Owner
+	// Conflicts are entries of which two branches tell different stories.
+	Conflicts journal.Conflicts
 	// Recovered holds entries that the journal lost and the commits named in
 	// receipts still have.
 	Recovered map[secret.ID]*journal.Entry
@@ -230,16 +234,16 @@ func Make(in Input) Plan {
 	orphans, warnings := p.orphans(out.Entries)
 	out.Entries = append(out.Entries, orphans...)
 	out.Diagnostics = append(out.Diagnostics, warnings...)
-	return out.only(in.Request.Only)
+	return out.only(in.Request)
 }
 
+// selects tells whether a secret is among those that the request is about.
+func (r Request) selects(id secret.ID) bool { return len(r.Only) == 0 || slices.Contains(r.Only, id) }
+
 // only leaves out what was not asked for, and tells what there is not.
-func (p Plan) only(ids []secret.ID) Plan {
-	if len(ids) == 0 {
-		return p
-	}
-	p.Entries = slices.DeleteFunc(p.Entries, func(e Entry) bool { return !slices.Contains(ids, e.ID) })
-	for _, id := range ids {
+func (p Plan) only(request Request) Plan {
+	p.Entries = slices.DeleteFunc(p.Entries, func(e Entry) bool { return !request.selects(e.ID) })
+	for _, id := range request.Only {
 		if !slices.ContainsFunc(p.Entries, func(e Entry) bool { return e.ID == id }) {
 			p.Unknown = append(p.Unknown, id)
 		}

@@ -102,7 +102,7 @@ func (p *planner) compare(id secret.ID, e *journal.Entry, r journal.Receipt, s *
 			return blocked(JournalLost, "the store holds "+r.Version.String()+" of a later journal than the one at hand")
 		}
 		return p.recovered(id, entry, r, s)
-	case r.Serial < stateSerial:
+	case r.Serial < stateSerial, r.Serial < e.Serial && late(e, r):
 		return p.behind(e, s)
 	}
 	return blocked(JournalConflict, "journal and store tell different stories of the same write")
@@ -137,6 +137,13 @@ func (p *planner) inStep(e *journal.Entry, s *secret.Stored) standing {
 		return blocked(InFlight, "another run may still be writing it, until "+e.Intent.WriteBefore.Add(Lapse).Text())
 	}
 	return standing{entry: e, stored: s, unfinished: unfinished(e)}
+}
+
+// late tells that a receipt is of an earlier dating of the intent that is not
+// finished: a stalled run's write landed after another run dated it anew.
+func late(e *journal.Entry, r journal.Receipt) bool {
+	intent := unfinished(e)
+	return intent != nil && intent.Version == r.Version
 }
 
 // behind is a store that holds an older value than was recorded: a late request
@@ -177,11 +184,32 @@ func observed(s *secret.Stored) journal.Observed {
 }
 
 // owns tells whether a receipt is ours: of this journal's owner, now or before.
-// With no journal at all, whose root key made it tells.
+// With no journal at all a repository is still known by its id; of a file, the
+// root key tells whether it was ours, and without one nobody can say it was not.
 func (p *planner) owns(r journal.Receipt) bool {
-	if p.in.Journal != nil {
+	switch {
+	case p.in.Journal != nil:
 		return p.in.Journal.Owns(r)
+	case p.in.Owner.RepositoryID != 0:
+		return p.in.Owner.Tag() == r.Owner
+	case p.in.Ring.Empty():
+		return true
 	}
 	_, err := p.in.Ring.Key(r.RootKey)
 	return err == nil
+}
+
+// side chooses between two branches' stories of one secret: the one that the
+// receipt in the store names.
+func side(c journal.Conflict, s *secret.Stored) (*journal.Entry, bool) {
+	if s == nil {
+		return nil, false
+	}
+	receipt, ok := journal.ParseReceipt(s.Comment)
+	for _, e := range []*journal.Entry{c.Bot, c.Base} {
+		if ok && (receipt.Names(e.State) || e.Intent != nil && receipt.Names(e.Intent.Next)) {
+			return e, true
+		}
+	}
+	return nil, false
 }

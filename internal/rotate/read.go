@@ -62,8 +62,11 @@ func (r *Runner) look(ctx context.Context) (reading, plan.Input, error) {
 		return reading{}, plan.Input{}, err
 	}
 	in := plan.Input{
-		Document: r.Document, Journal: read.journal, Ring: r.Ring, Now: secret.At(read.at),
+		Document: r.Document, Journal: read.journal, Owner: r.Owner, Ring: r.Ring, Now: secret.At(read.at),
 		Exclusive: r.Home.Exclusive(), PruneGrace: r.PruneGrace, Request: r.Request,
+	}
+	if branches, ok := r.Home.(interface{ Conflicts() journal.Conflicts }); ok {
+		in.Conflicts = branches.Conflicts()
 	}
 	if r.Store == nil {
 		return read, in, nil

@@ -1,0 +1,128 @@
+package journal
+
+import (
+	"maps"
+	"strings"
+
+	"github.com/layeron/rotate/internal/secret"
+)
+
+// Conflict is an entry of which the base branch and the bot branch tell
+// different stories. Which is true only the receipt in the store can say.
+type Conflict struct{ Base, Bot *Entry }
+
+// Conflicts are the conflicts of a merge, by the key of their entries.
+type Conflicts map[secret.ID]Conflict
+
+// Merge is the effective journal of a base branch and a bot branch (DESIGN
+// §7.1), either of which may have none. Of one secret's life the entry with the
+// higher serial counts; at equal serials a closed intent beats the same one
+// open. Whatever else differs is a conflict, of which the merged journal holds
+// the bot's side. The header is the one with more former owners behind it, the
+// bot's where that does not tell.
+func Merge(base, bot *Journal) (merged *Journal, conflicts Conflicts) {
+	switch {
+	case base == nil:
+		return bot, nil
+	case bot == nil:
+		return base, nil
+	}
+	header := *bot
+	if len(base.FormerOwners) > len(bot.FormerOwners) {
+		header = *base
+	}
+	header.Entries = maps.Clone(base.Entries)
+	maps.Copy(header.Entries, bot.Entries)
+	conflicts = Conflicts{}
+	for id, ours := range bot.Entries {
+		theirs, both := base.Entries[id]
+		if !both {
+			continue
+		}
+		entry, known := effective(base, bot, id, header.Owner)
+		header.Entries[id] = entry
+		if !known {
+			conflicts[id] = Conflict{Base: theirs, Bot: ours}
+		}
+	}
+	dropReplaced(header.Entries)
+	return &header, conflicts
+}
+
+// effective chooses between two entries under one key; it is not known which
+// counts where they are of different lives, or differ at one serial.
+func effective(base, bot *Journal, id secret.ID, owner Owner) (entry *Entry, known bool) {
+	theirs, ours := base.Entries[id], bot.Entries[id]
+	switch {
+	case compact(theirs) == compact(ours):
+		return ours, true
+	case theirs.StoreName() != ours.StoreName():
+		return replaced(base, bot, id)
+	case theirs.Lineage() != ours.Lineage():
+		return ours, false
+	case theirs.Serial != ours.Serial:
+		if theirs.Serial > ours.Serial {
+			return theirs, true
+		}
+		return ours, true
+	case base.Owner != bot.Owner && unsigned(theirs) == unsigned(ours):
+		if base.Owner == owner { // signed anew when the journal moved
+			return theirs, true
+		}
+		return ours, true
+	case closes(theirs, ours):
+		return theirs, true
+	}
+	return ours, closes(ours, theirs)
+}
+
+// replaced chooses between entries of one id with different store names. The
+// later side knows the other's as displaced.
+func replaced(base, bot *Journal, id secret.ID) (entry *Entry, known bool) {
+	theirs, ours := base.Entries[id], bot.Entries[id]
+	botKnows, baseKnows := displaces(bot, id, theirs), displaces(base, id, ours)
+	if baseKnows && !botKnows {
+		return theirs, true
+	}
+	return ours, botKnows && !baseKnows
+}
+
+func displaces(j *Journal, id secret.ID, entry *Entry) bool {
+	old, held := j.Entries[Displaced(id, entry.StoreName())]
+	return held && old.Serial >= entry.Serial
+}
+
+// dropReplaced removes displaced entries whose store name is back in its place.
+func dropReplaced(entries map[secret.ID]*Entry) {
+	for key, entry := range entries {
+		id, displaced := strings.CutSuffix(string(key), string(Displaced("", entry.StoreName())))
+		if now, held := entries[secret.ID(id)]; displaced && held && now.StoreName() == entry.StoreName() {
+			delete(entries, key)
+		}
+	}
+}
+
+// closes tells whether an entry is another one after its open intent ended.
+func closes(closed, open *Entry) bool {
+	before, after := open.Open(), closed.Intent
+	if before == nil || after == nil || after.Outcome == "" {
+		return false
+	}
+	if after.Outcome == Written {
+		return announced(before) == announced(after) && compact(closed.State) == compact(before.Next)
+	}
+	return announced(before) == announced(after) && compact(closed.State) == compact(open.State) && compact(after.Next) == compact(before.Next)
+}
+
+// announced is what of an intent its outcome does not change.
+func announced(in *Intent) string {
+	begun := *in
+	begun.Outcome, begun.Refusal, begun.Next = "", nil, nil
+	return compact(begun)
+}
+
+func unsigned(e *Entry) string {
+	bare := *e
+	bare.HMAC = ""
+	return compact(bare)
+}

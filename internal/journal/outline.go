@@ -1,0 +1,119 @@
+package journal
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// outline is the keys of a JSON document in their order, each as the path to it,
+// with the lines on which they stand. It is what encoding/json does not tell:
+// where a thing is, what stands twice, what is written in other letters.
+type outline struct {
+	paths []string
+	lines map[string]int
+}
+
+// path joins keys into the path of one.
+func path(keys ...string) string { return strings.Join(keys, "\x00") }
+
+// line is where a key stands, or the nearest key around it; 1 is the document.
+func (o outline) line(keys ...string) int {
+	for n := len(keys); n > 0; n-- {
+		if line, ok := o.lines[path(keys[:n]...)]; ok {
+			return line
+		}
+	}
+	return 1
+}
+
+// newOutline refuses what is not one JSON document, and keys that stand twice
+// in an object: of those encoding/json would silently take the last.
+func newOutline(data []byte) (outline, error) {
+	o := outline{lines: map[string]int{}}
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	err := o.value(decoder, data, nil)
+	if err == nil {
+		if _, more := decoder.Token(); more != io.EOF {
+			err = errors.New("there is something behind the journal's end")
+		}
+	}
+	if err != nil {
+		return outline{}, fmt.Errorf("line %d: %w", lineOf(data, decoder.InputOffset()), err)
+	}
+	return o, nil
+}
+
+// value reads one value and what is in it.
+func (o *outline) value(decoder *json.Decoder, data []byte, at []string) error {
+	token, err := next(decoder)
+	if err != nil {
+		return err
+	}
+	switch token {
+	case json.Delim('{'):
+		return o.object(decoder, data, at)
+	case json.Delim('['):
+		for i := 0; decoder.More(); i++ {
+			if err := o.value(decoder, data, append(at, fmt.Sprint(i))); err != nil {
+				return err
+			}
+		}
+		_, err = next(decoder)
+	}
+	return err
+}
+
+func (o *outline) object(decoder *json.Decoder, data []byte, at []string) error {
+	for decoder.More() {
+		token, err := next(decoder)
+		if err != nil {
+			return err
+		}
+		key, ok := token.(string)
+		if !ok {
+			return errors.New("not JSON: a key is missing")
+		}
+		inside := append(at[:len(at):len(at)], key)
+		if o.lines[path(inside...)] > 0 {
+			return fmt.Errorf("%q stands twice in one object", key)
+		}
+		o.paths = append(o.paths, path(inside...))
+		o.lines[path(inside...)] = lineOf(data, decoder.InputOffset())
+		if err := o.value(decoder, data, inside); err != nil {
+			return err
+		}
+	}
+	_, err := next(decoder)
+	return err
+}
+
+func next(decoder *json.Decoder) (json.Token, error) {
+	token, err := decoder.Token()
+	switch {
+	case err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF):
+		return nil, errors.New("the file ends in the middle: it was cut off")
+	case err != nil:
+		return nil, fmt.Errorf("not JSON: %w", err)
+	}
+	return token, nil
+}
+
+// differs finds the first key, and the path to it, that is not what stands at
+// its place in another outline.
+func (o outline) differs(from outline) (key, at string, differ bool) {
+	for i, at := range o.paths {
+		if i >= len(from.paths) || at != from.paths[i] {
+			return at[strings.LastIndex(at, "\x00")+1:], at, true
+		}
+	}
+	return "", "", len(from.paths) > len(o.paths)
+}
+
+func lineOf(data []byte, offset int64) int {
+	offset = min(max(offset, 0), int64(len(data)))
+	return bytes.Count(data[:offset], []byte("\n")) + 1
+}

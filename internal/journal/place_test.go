@@ -1,0 +1,81 @@
+package journal_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/layeron/rotate/internal/journal"
+	"github.com/layeron/rotate/internal/secret"
+)
+
+// An id that names another store name now keeps both entries, however often it
+// goes back and forth, and each is found under its own store name.
+func TestPlace(t *testing.T) {
+	v1 := journal.Version{Number: 1, ActiveFrom: instant(t, "2026-05-02T03:00:00Z"), Origin: journal.External}
+	a, b := written(t, v1, "A"), written(t, v1, "B")
+	j := journal.New("production", "billing", journal.Owner{File: "x"}, journal.HomeFile)
+	place := func(entry *journal.Entry, want secret.ID) {
+		t.Helper()
+		before := len(j.Entries)
+		placed, displaced := j.Place("n/s", entry)
+		if displaced != want {
+			t.Errorf("placing %s displaces %q, want %q", entry.StoreName(), displaced, want)
+		}
+		if len(j.Entries) != before {
+			t.Error("the journal it began with was changed")
+		}
+		j = placed
+	}
+	place(a, "")
+	place(a, "")
+	place(b, "n/s#A")
+	place(a, "n/s#B")
+	if diff := cmp.Diff(map[secret.ID]*journal.Entry{"n/s": a, "n/s#B": b}, j.Entries); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+	for name, want := range map[string]secret.ID{"A": "n/s", "B": "n/s#B", "C": "n/s"} {
+		entry, key := j.Find("n/s", name)
+		if key != want || (entry != nil) != (name != "C") || entry != nil && entry.StoreName() != name {
+			t.Errorf("%s is found at %q, want %q", name, key, want)
+		}
+	}
+}
+
+// Newest is what a clock is held against: switches, events and an open intent.
+func TestNewest(t *testing.T) {
+	j := sample(t)
+	if got, want := j.Newest(nil), instant(t, "2026-07-31T03:00:00Z"); !got.Equal(want) {
+		t.Errorf("newest is %s, want the open intent's %s", got, want)
+	}
+	if got, want := j.Newest(map[secret.ID]bool{session: true}), instant(t, "2026-05-02T03:00:00Z"); !got.Equal(want) {
+		t.Errorf("without that entry it is %s, want %s: a refused intent switched nothing", got, want)
+	}
+	closed := j.With(session, j.Entries[session].Closed(journal.Unsent, nil))
+	if got, want := closed.Newest(nil), instant(t, "2026-07-01T03:00:00.25Z"); !got.Equal(want) {
+		t.Errorf("once it is closed it is %s, want the last switch %s", got, want)
+	}
+}
+
+// Serials are never reused, whatever becomes of an intent; the state keeps the
+// serial and tag of the write that made it.
+func TestSerials(t *testing.T) {
+	entry := displaced(t)
+	tag := entry.State.Tag()
+	for i, outcome := range []journal.Outcome{journal.Refused, journal.Void, journal.Unsent} {
+		next := *entry.State
+		entry = entry.Announced(journal.Intent{Action: "rotate", Version: secret.Version(i + 2), Next: &next}).Closed(outcome, nil)
+		if want := i + 2; entry.Serial != want || entry.Intent.Serial != want || entry.State.Serial != 1 || entry.State.Tag() != tag {
+			t.Errorf("%s: serial %d, the intent's %d, the state's %d", outcome, entry.Serial, entry.Intent.Serial, entry.State.Serial)
+		}
+		if entry.Open() != nil || entry.LastVersion() != secret.Version(i+2) {
+			t.Errorf("%s: it counts as open, or its version as never taken", outcome)
+		}
+	}
+	next := *entry.State
+	announced := entry.Announced(journal.Intent{Action: "extend", Version: 1, Next: &next})
+	recorded := announced.Recorded(journal.Observed{SecretID: "x"})
+	if announced.Open() == nil || recorded.Open() != nil || recorded.State.Serial != 5 || recorded.Serial != 5 {
+		t.Errorf("written: the entry's serial is %d and the state's %d, want 5", recorded.Serial, recorded.State.Serial)
+	}
+}

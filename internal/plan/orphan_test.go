@@ -1,0 +1,164 @@
+package plan_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/layeron/rotate/internal/journal"
+	"github.com/layeron/rotate/internal/plan"
+	"github.com/layeron/rotate/internal/secret"
+)
+
+// hints are the secrets that the plan takes for renamed ones.
+func hints(p plan.Plan) []string {
+	var out []string
+	for _, d := range p.Diagnostics {
+		if d.Code == "looks_like_rename" && d.Severity == secret.Warning {
+			_, new, _ := strings.Cut(d.Message, `"`)
+			new, _, _ = strings.Cut(new, `"`)
+			out = append(out, new)
+		}
+	}
+	return out
+}
+
+// under is a secret with a store name of its own.
+func under(d secret.Declaration, storeName string) secret.Declaration {
+	d.StoreName = storeName
+	return d
+}
+
+// Fault 27: the old secret is orphaned and untouched, the new one created, and
+// the plan says that it looks like a rename.
+func TestRenamed(t *testing.T) {
+	for _, c := range []struct {
+		name          string
+		before, after []secret.Declaration
+		want, hints   []string
+	}{
+		{"name changed",
+			[]secret.Declaration{random("auth/a", keep(14))}, []secret.Declaration{random("auth/b", keep(14))},
+			[]string{"auth/b create/missing", "auth/a orphaned/orphaned"}, []string{"auth/b"}},
+		{"namespace changed, of two secrets",
+			[]secret.Declaration{random("auth/a", keep(14)), random("auth/b", keep(14))},
+			[]secret.Declaration{random("web/a", keep(14)), random("web/b", keep(14))},
+			[]string{"web/a create/missing", "web/b create/missing", "auth/a orphaned/orphaned", "auth/b orphaned/orphaned"}, []string{"web/a", "web/b"}},
+		{"project changed, so the store name",
+			[]secret.Declaration{random("auth/a", keep(14))}, []secret.Declaration{under(random("auth/a", keep(14)), "lo_other")},
+			[]string{"auth/a create/missing", displaced("auth/a") + " orphaned/orphaned"}, []string{"auth/a"}},
+		{"project changed, with two secrets in a namespace",
+			[]secret.Declaration{random("auth/a", keep(14)), random("auth/b", keep(14))},
+			[]secret.Declaration{under(random("auth/a", keep(14)), "lo_a"), under(random("auth/b", keep(14)), "lo_b")},
+			[]string{"auth/a create/missing", "auth/b create/missing", displaced("auth/a") + " orphaned/orphaned", displaced("auth/b") + " orphaned/orphaned"},
+			[]string{"auth/a", "auth/b"}},
+		{"another retention: not the same secret",
+			[]secret.Declaration{random("auth/a", keep(14))}, []secret.Declaration{random("auth/b", keep(30))},
+			[]string{"auth/b create/missing", "auth/a orphaned/orphaned"}, nil},
+		{"neither name nor namespace in common",
+			[]secret.Declaration{random("auth/a", keep(14))}, []secret.Declaration{random("web/b", keep(14))},
+			[]string{"web/b create/missing", "auth/a orphaned/orphaned"}, nil},
+		{"removed",
+			[]secret.Declaration{random("auth/a", keep(14))}, nil, []string{"auth/a orphaned/orphaned"}, nil},
+		{"renamed under the store name it had",
+			[]secret.Declaration{under(random("auth/a", keep(14)), "KEY")}, []secret.Declaration{under(random("auth/b", keep(14)), "KEY")},
+			[]string{"auth/b blocked/journal_lost", "auth/a orphaned/orphaned"}, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t, c.before...)
+			w.apply()
+			p := plan.Make(w.declare(c.after...).at("11 May").in)
+			if diff := cmp.Diff(c.want, shown(p)); diff != "" {
+				t.Errorf("-want +got\n%s", diff)
+			}
+			if diff := cmp.Diff(c.hints, hints(p)); diff != "" {
+				t.Errorf("rename hints: -want +got\n%s", diff)
+			}
+			for _, e := range p.Entries {
+				if e.Action == plan.Orphaned && e.Change != nil {
+					t.Errorf("%s is orphaned, and would be changed", e.ID)
+				}
+			}
+		})
+	}
+}
+
+// displaced is the key of a secret whose id now stands for another store name.
+func displaced(id secret.ID) string {
+	return string(journal.Displaced(id, secret.StoreName("default", "billing", "production", id)))
+}
+
+// A project that is renamed and renamed back finds its secrets again: the entry
+// is displaced, not lost, and neither life takes the other's versions.
+func TestRenamedAndBack(t *testing.T) {
+	first, second := random(sessionKey, keep(14)), under(random(sessionKey, keep(14)), "lo_other")
+	w := newWorld(t, first)
+	w.apply()
+	lineage := w.state(sessionKey).Lineage
+	w.declare(second).at("11 May").apply()
+	if w.state(sessionKey).Lineage == lineage || w.in.Journal.Entries[secret.ID(displaced(sessionKey))].State.Lineage != lineage {
+		t.Fatal("the new secret continues the old one, or the old entry is gone")
+	}
+	if e := w.entry(sessionKey); e.Action != plan.None {
+		t.Errorf("the new one: %s/%s", e.Action, e.Status)
+	}
+	w.declare(first)
+	if e := w.entry(sessionKey); e.Action != plan.None || e.Current != 1 {
+		t.Errorf("named as before: %s/%s (%s)", e.Action, e.Status, e.Reason)
+	}
+	w.at("1 Jun").apply()
+	if s := w.state(sessionKey); s.Lineage != lineage || s.Current != 2 {
+		t.Errorf("named as before it is at %s, want v2 of its first life", s.Current)
+	}
+	want := []string{"auth/session-key none/not_due", string(journal.Displaced(sessionKey, "lo_other")) + " orphaned/orphaned"}
+	if diff := cmp.Diff(want, shown(plan.Make(w.in))); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+}
+
+// The open intent of a secret that is no longer declared is closed: written if
+// the receipt says so, else void, so that it is never sent; nothing is written.
+func TestOrphanedIntent(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		written bool
+		after   time.Duration
+		want    journal.Outcome
+	}{
+		{"still in flight", false, time.Minute, ""},
+		{"never written", false, time.Hour, journal.Void},
+		{"written", true, time.Hour, journal.Written},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t, random(sessionKey, keep(14)))
+			w.apply()
+			w.at("1 Jun").announce()
+			if c.written {
+				w.write(sessionKey)
+			}
+			if e := find(t, w.declare().later(c.after).apply(), sessionKey); e.Action != plan.Orphaned || e.Change != nil && e.Change.Intent != nil {
+				t.Errorf("%s/%s, and the store would be written", e.Action, e.Status)
+			}
+			if got := w.in.Journal.Entries[sessionKey].Intent.Outcome; got != c.want {
+				t.Errorf("the intent is closed as %q, want %q", got, c.want)
+			}
+			if e := w.entry(sessionKey); c.want != "" && e.Change != nil {
+				t.Error("and again it would be changed")
+			}
+		})
+	}
+}
+
+// A void id may have reached the store after all: declared again, the secret
+// goes on above it.
+func TestDeclaredAgainAfterVoid(t *testing.T) {
+	w := newWorld(t, random(sessionKey, keep(14)))
+	w.apply()
+	w.at("1 Jun").announce()
+	w.declare().later(time.Hour).apply()
+	if e := w.declare(random(sessionKey, keep(14))).entry(sessionKey); e.Status != plan.Due || e.Next != 3 {
+		t.Errorf("%s/%s, next %s, want v3: v2 is void", e.Action, e.Status, e.Next)
+	}
+}
