@@ -90,7 +90,7 @@ func Decode(stored secret.Value, encoding string) Keyring {
 	k := Keyring{Versioned: true, Current: current}
 	for id, raw := range versions {
 		known := id == current || wellFormed.MatchString(id)
-		if v, ok := decodeVersion(id, raw); ok && known {
+		if v, ok := decodeVersion(id, raw, id == current); ok && known {
 			k.Versions = append(k.Versions, v)
 		}
 	}
@@ -130,9 +130,9 @@ func split(stored string) (current string, versions map[string]map[string]json.R
 	return current, versions, isString(versions[current]["value"], &value)
 }
 
-func decodeVersion(id string, fields map[string]json.RawMessage) (Version, bool) {
+func decodeVersion(id string, fields map[string]json.RawMessage, current bool) (Version, bool) {
 	v := Version{ID: id, ActiveFrom: instant(fields["activeFrom"]), ExpiresAt: instant(fields["expiresAt"])}
-	if string(fields["gone"]) == "true" {
+	if string(fields["gone"]) == "true" && !current { // the current one is never gone
 		v.Gone, v.ExpiresAt = true, secret.Instant{}
 		return v, true
 	}

@@ -10,8 +10,10 @@ package keyring
 import (
 	"cmp"
 	"encoding/base64"
+	"errors"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/layeron/rotate/internal/secret"
 )
@@ -48,7 +50,11 @@ func (v Version) Text() secret.Value { return v.Value }
 // Bytes decodes the text as the version's encoding says; else it is UTF-8.
 func (v Version) Bytes() ([]byte, error) {
 	if v.Encoding == Base64URL {
-		return base64.RawURLEncoding.DecodeString(v.Value.Reveal())
+		text := v.Value.Reveal()
+		if strings.ContainsAny(text, "\r\n") { // which the decoder would pass over
+			return nil, errors.New("not base64url: it holds a line break")
+		}
+		return base64.RawURLEncoding.Strict().DecodeString(text)
 	}
 	return []byte(v.Value.Reveal()), nil
 }

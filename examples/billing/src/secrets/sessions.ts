@@ -1,6 +1,7 @@
 import { secret } from "@layeron/modules"
 
-// Cookies live 14 days, so a key stays valid for 14 days after it is replaced.
+// Cookies live 13 days. A key stays valid for 14 days after it is replaced, for a
+// Worker may sign with it a little while longer.
 export const sessionKey = secret.random({
   name: "session-key",
   namespace: "auth",
