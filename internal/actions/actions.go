@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/sethvargo/go-githubactions"
@@ -34,6 +35,7 @@ type Run struct {
 	Ref       string // refs/heads/main …
 	Owner     string
 	Repo      string
+	RepoID    int64
 	ID        int64
 	Attempt   int64
 	Actor     string
@@ -65,13 +67,27 @@ func Open(getenv func(string) string, out io.Writer) (*Runtime, error) {
 	r := &Runtime{action: action, getenv: getenv, out: out, Run: Run{
 		Workspace: context.Workspace, Event: context.EventName, SHA: context.SHA, Ref: context.Ref, Owner: owner, Repo: repo,
 		ID: context.RunID, Attempt: context.RunAttempt, Actor: context.Actor,
+		RepoID:    number(getenv("GITHUB_REPOSITORY_ID")),
 		ServerURL: context.ServerURL, APIURL: context.APIURL, GraphQLURL: context.GraphqlURL,
 	}}
 	if owner == "" || repo == "" {
 		return nil, errors.New("GITHUB_REPOSITORY is not set")
 	}
-	r.Event, err = readEvent(context.EventPath)
-	return r, err
+	if r.Event, err = readEvent(context.EventPath); err != nil {
+		return nil, err
+	}
+	if r.Run.RepoID == 0 {
+		r.Run.RepoID = r.Event.Repository.ID
+	}
+	return r, nil
+}
+
+func number(text string) int64 {
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
 }
 
 // Output sets an output of the step. A value that holds the line with which the

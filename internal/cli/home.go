@@ -32,15 +32,9 @@ func (p *project) localFolder() string { return filepath.Join(p.stateFolder(), "
 func (a App) home(p *project, local bool) (home, error) {
 	if !local {
 		h := home{file: journalfile.Open(journalfile.Path(p.stateFolder(), p.env))}
-		text := a.Getenv(envRootKey)
-		if text == "" {
-			return h, nil
-		}
 		var err error
-		if h.ring, err = rootkey.Parse(secret.NewValue(text)); err != nil {
-			return home{}, fail("root_key_invalid", "%s: %w", envRootKey, err)
-		}
-		return h, nil
+		h.ring, err = a.ringFromEnvironment()
+		return h, err
 	}
 	h := home{
 		file:    journalfile.Open(journalfile.Path(p.localFolder(), p.env)),
@@ -57,6 +51,20 @@ func (a App) home(p *project, local bool) (home, error) {
 		return home{}, fail("root_key_invalid", "%s: %w", h.keyPath, err)
 	}
 	return h, nil
+}
+
+// ringFromEnvironment is the root key of the real store; none where it is not
+// set.
+func (a App) ringFromEnvironment() (rootkey.Ring, error) {
+	text := a.Getenv(envRootKey)
+	if text == "" {
+		return rootkey.Ring{}, nil
+	}
+	ring, err := rootkey.Parse(secret.NewValue(text))
+	if err != nil {
+		return rootkey.Ring{}, fail("root_key_invalid", "%s: %w", envRootKey, err)
+	}
+	return ring, nil
 }
 
 // prepare makes a home ready for an apply: it takes the lock, and makes the
@@ -137,16 +145,4 @@ func (a App) owner() (journal.Owner, error) {
 		return journal.Owner{}, fmt.Errorf("read randomness: %w", err)
 	}
 	return journal.Owner{File: base64.RawURLEncoding.EncodeToString(raw[:])}, nil
-}
-
-// checkHome refuses to apply to a journal that lives elsewhere.
-func checkHome(ctx context.Context, h home) error {
-	j, _, err := h.file.Read(ctx)
-	if err != nil {
-		return fail("journal_invalid", "%w\nnothing was changed; restore the file from git history", err)
-	}
-	if j != nil && j.Home != journal.HomeFile {
-		return fail("journal_home", "the home of this journal is %s: the Action applies to it, and a second writer would come in between\nrun the Action, or check without --apply", j.Home)
-	}
-	return nil
 }

@@ -44,6 +44,9 @@ func (a App) bar(done, total int) {
 	fmt.Fprintf(a.Stderr, "\r%s%s %d of %d written", strings.Repeat("█", full), strings.Repeat("░", barWidth-full), done, total)
 }
 
+// say tells something by the way.
+func (a App) say(text string) { fmt.Fprintln(a.Stderr, "layer: "+text) }
+
 // waiting tells why nothing happens for a while.
 func (a App) waiting(d time.Duration, why string) {
 	fmt.Fprintf(a.Stderr, "layer: waiting %s: %s\n", d.Round(time.Second), why)

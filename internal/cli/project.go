@@ -25,6 +25,12 @@ type project struct {
 	memory  int64 // MiB
 }
 
+// The limits of a compile.
+const (
+	defaultCompileTimeout = declare.DefaultTimeout
+	defaultCompileMemory  = declare.DefaultMemory >> 20 // MiB
+)
+
 // flags adds the flags that find a project and its journal.
 func (p *project) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
@@ -37,8 +43,8 @@ func (p *project) flags(cmd *cobra.Command) {
 // compileFlags adds the limits of a compile.
 func (p *project) compileFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.DurationVar(&p.timeout, "compile-timeout", 10*time.Second, "how long the declarations may take")
-	f.Int64Var(&p.memory, "compile-memory", 512, "how much memory they may take, in MiB")
+	f.DurationVar(&p.timeout, "compile-timeout", defaultCompileTimeout, "how long the declarations may take")
+	f.Int64Var(&p.memory, "compile-memory", defaultCompileMemory, "how much memory they may take, in MiB")
 }
 
 // check refuses what every such command would trip over.

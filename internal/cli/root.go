@@ -31,7 +31,7 @@ versions stay readable as long as their declaration says.`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usage("%w\nsee `%s --help`", err, cmd.CommandPath())
 	})
-	root.AddCommand(a.compileCommand(), a.secretCommand(), a.rootKeyCommand(), a.journalCommand(), a.doctorCommand())
+	root.AddCommand(a.compileCommand(), a.secretCommand(), a.rootKeyCommand(), a.journalCommand(), a.doctorCommand(), a.actionCommand())
 	for _, cmd := range commands(root) {
 		cmd.Args = arguments(cmd.Args)
 		if cmd.HasSubCommands() {

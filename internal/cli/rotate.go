@@ -109,7 +109,7 @@ func (a App) rotate(ctx context.Context, o *rotateOptions) error {
 	if !o.apply || !o.yes {
 		result, err := s.runner.Check(ctx)
 		if err != nil || !o.apply {
-			return a.conclude(o, result, o.explain(err, doc))
+			return a.conclude(o, result, explainOnly(err, doc))
 		}
 		if err := a.confirm(o, result); err != nil {
 			return err
@@ -120,14 +120,14 @@ func (a App) rotate(ctx context.Context, o *rotateOptions) error {
 	}
 	defer s.home.file.Unlock()
 	result, err := s.runner.Apply(ctx)
-	return a.conclude(o, result, o.explain(err, doc))
+	return a.conclude(o, result, explainOnly(err, doc))
 }
 
-// explain makes an --only that names nothing a usage error.
-func (o *rotateOptions) explain(err error, doc secret.Document) error {
+// explainOnly makes asking for a secret that there is not a usage error.
+func explainOnly(err error, doc secret.Document) error {
 	var unknown rotate.UnknownSecret
 	if errors.As(err, &unknown) {
-		return usage("--only: %w%s", unknown, nearest(unknown.ID, ids(doc)))
+		return usage("only: %w%s", unknown, nearest(unknown.ID, ids(doc)))
 	}
 	return err
 }

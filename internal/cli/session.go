@@ -83,10 +83,10 @@ func (a App) lock(ctx context.Context, t *target, s *session) error {
 		return err
 	}
 	s.runner.Ring = s.home.ring
-	err := checkHome(ctx, s.home)
-	if err == nil && t.local { // what was read before the lock may have changed
-		err = a.useStore(t, s)
+	if !t.local {
+		return nil
 	}
+	err := a.useStore(t, s) // what was read before the lock may have changed
 	if err != nil {
 		s.home.file.Unlock()
 	}

@@ -192,23 +192,31 @@ var did = map[plan.Action]string{
 
 // Counts says in one line what a plan would do, or what an apply did.
 func Counts(result rotate.Result) string {
+	return sentence(tally(result), result.Plan, plan.Blocked, plan.None, plan.Orphaned)
+}
+
+// tally counts what a plan would do, or what an apply did.
+func tally(result rotate.Result) []string {
 	if result.Outcomes == nil {
 		return planned(result.Plan)
 	}
 	return done(result)
 }
 
-func planned(p plan.Plan) string {
+func planned(p plan.Plan) []string {
 	var parts []string
 	for _, a := range []plan.Action{plan.Create, plan.Rotate, plan.Recover, plan.Extend, plan.Prune} {
 		if n := p.Count(a); n > 0 {
 			parts = append(parts, fmt.Sprintf("%d to %s", n, a))
 		}
 	}
-	return sentence(parts, p, "nothing is due")
+	if len(parts) == 0 {
+		return []string{"nothing is due"}
+	}
+	return parts
 }
 
-func done(result rotate.Result) string {
+func done(result rotate.Result) []string {
 	counts, failed := map[plan.Action]int{}, 0
 	for _, e := range result.Plan.Entries {
 		switch result.Outcomes[e.ID].Result {
@@ -227,19 +235,18 @@ func done(result rotate.Result) string {
 	if failed > 0 {
 		parts = append(parts, fmt.Sprintf("%d failed", failed))
 	}
-	return sentence(parts, result.Plan, "nothing was changed")
+	if len(parts) == 0 {
+		return []string{"nothing was changed"}
+	}
+	return parts
 }
 
-func sentence(parts []string, p plan.Plan, nothing string) string {
-	if len(parts) == 0 {
-		parts = append(parts, nothing)
-	}
-	for _, rest := range []struct {
-		action plan.Action
-		word   string
-	}{{plan.Blocked, "blocked"}, {plan.None, "unchanged"}, {plan.Orphaned, "orphaned"}} {
-		if n := p.Count(rest.action); n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, rest.word))
+// sentence adds how many secrets the other actions stand for.
+func sentence(parts []string, p plan.Plan, rest ...plan.Action) string {
+	words := map[plan.Action]string{plan.Blocked: "blocked", plan.None: "unchanged", plan.Orphaned: "orphaned"}
+	for _, action := range rest {
+		if n := p.Count(action); n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, words[action]))
 		}
 	}
 	return strings.Join(parts, ", ")

@@ -19,6 +19,28 @@ var ErrClock = errors.New("this machine's clock is wrong")
 // write.
 var ErrWrongKey = errors.New("the root key is not the one that this journal was made with")
 
+// Why a journal that is there is not this run's to write.
+var (
+	ErrHome  = errors.New("another tool writes this journal")
+	ErrOwner = errors.New("this journal belongs to another repository or project")
+)
+
+// checkHome refuses to write a journal that has its home elsewhere, and one that
+// came with a copy of another repository.
+func (r *Runner) checkHome(j *journal.Journal) error {
+	switch {
+	case j == nil:
+		return nil
+	case j.Home != r.HomeKind:
+		return fmt.Errorf("%w: its home is %s, and a second writer would come in between: nothing was changed\nlet the %s apply, or move the journal with `layer journal move`", ErrHome, j.Home, applier[j.Home])
+	case j.Home == journal.HomeGitHub && j.Owner != r.Owner:
+		return fmt.Errorf("%w: nothing was changed\nin a copy of that repository, delete the journal to start one of its own; after a project's folder was renamed, use `layer journal move`", ErrOwner)
+	}
+	return nil
+}
+
+var applier = map[journal.Home]string{journal.HomeGitHub: "Action", journal.HomeFile: "command line"}
+
 // skew is by how much the store's clock is ahead of this machine's. Its answers
 // tell full seconds, so less than one is none.
 func (r *Runner) skew() time.Duration {

@@ -35,14 +35,25 @@ func (r *Runner) readToWrite(ctx context.Context, decide func(plan.Input) (plan.
 	if err != nil {
 		return reading{}, err
 	}
+	if err := r.checkHome(read.journal); err != nil {
+		return reading{}, err
+	}
 	if err := r.checkClock(); err != nil {
 		return reading{}, err
 	}
 	if err := r.checkKey(read.journal); err != nil {
 		return reading{}, err
 	}
-	if read.plan, err = decide(in); err != nil || !read.plan.Writes() || r.Account == nil {
+	if read.plan, err = decide(in); err != nil || read.plan.Changes() == 0 {
 		return read, err
+	}
+	if r.Ready != nil {
+		if err := r.Ready(ctx); err != nil {
+			return read, err
+		}
+	}
+	if !read.plan.Writes() || r.Account == nil {
+		return read, nil
 	}
 	if err := r.Account.CheckWrite(ctx); err != nil {
 		return read, err

@@ -40,6 +40,9 @@ func (r *Runner) record(ctx context.Context, a announcement, results []written) 
 		if j, revision, err = r.Home.Read(ctx); err != nil {
 			return unrecorded(err)
 		}
+		if j == nil { // the branch was deleted: the receipts name its commit
+			return nil
+		}
 	}
 	return unrecorded(journal.ErrMoved)
 }

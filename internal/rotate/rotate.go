@@ -115,6 +115,11 @@ type Runner struct {
 	Parallel int
 	// Progress, where it is set, is told after each write.
 	Progress func(done, total int)
+	// Ready, where it is set, is asked before anything is changed.
+	Ready func(ctx context.Context) error
+	// Announced, where it is set, runs between the intents and the first write.
+	// If it fails nothing is written.
+	Announced func(ctx context.Context) error
 }
 
 // Outcome is what an apply did for one secret.
@@ -212,10 +217,27 @@ func (r *Runner) carryOut(ctx context.Context, read reading) (map[secret.ID]Outc
 	if len(announced.jobs) == 0 {
 		return outcomes, nil
 	}
-	written := r.writeAll(ctx, read, announced)
+	written, err := r.writeAnnounced(ctx, read, announced)
 	for i, job := range announced.jobs {
 		outcomes[job.id] = written[i].outcome()
 	}
 	// A run that is told to stop still records what it wrote.
-	return outcomes, r.record(context.WithoutCancel(ctx), announced, written)
+	return outcomes, errors.Join(err, r.record(context.WithoutCancel(ctx), announced, written))
+}
+
+// writeAnnounced writes, unless what has to be there before the first write
+// cannot be had: then all is unsent.
+func (r *Runner) writeAnnounced(ctx context.Context, read reading, a announcement) ([]written, error) {
+	if r.Announced == nil {
+		return r.writeAll(ctx, read, a), nil
+	}
+	err := r.Announced(ctx)
+	if err == nil {
+		return r.writeAll(ctx, read, a), nil
+	}
+	unsent := make([]written, len(a.jobs))
+	for i := range unsent {
+		unsent[i] = written{err: errStopped}
+	}
+	return unsent, err
 }

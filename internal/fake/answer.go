@@ -1,0 +1,107 @@
+package fake
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+const documentation = "https://docs.github.com/rest"
+
+// answer is an answer before it is written.
+type answer struct {
+	status int
+	body   any    // as JSON; nil for none
+	raw    []byte // instead of body
+	header http.Header
+}
+
+// problem is the form of every error.
+type problem struct {
+	Message       string          `json:"message"`
+	Errors        []problemDetail `json:"errors,omitempty"`
+	Documentation string          `json:"documentation_url"`
+	Status        string          `json:"status,omitempty"`
+}
+
+type problemDetail struct {
+	Resource string `json:"resource"`
+	Field    string `json:"field,omitempty"`
+	Code     string `json:"code"`
+	Message  string `json:"message,omitempty"`
+}
+
+const inaccessible = "Resource not accessible by integration"
+
+func ok(body any) answer      { return answer{status: http.StatusOK, body: body} }
+func created(body any) answer { return answer{status: http.StatusCreated, body: body} }
+func notFound() answer        { return refusal(http.StatusNotFound, "Not Found") }
+
+func refusal(status int, message string, details ...problemDetail) answer {
+	return answer{status: status, body: problem{message, details, documentation, strconv.Itoa(status)}}
+}
+
+// invalid is a 422 whose reason stands in the details.
+func invalid(resource, message string) answer {
+	return refusal(http.StatusUnprocessableEntity, "Validation Failed", problemDetail{Resource: resource, Code: "custom", Message: message})
+}
+
+// inaccessible is the answer to a token that may not do this.
+func (g *GitHub) inaccessible(c call) answer {
+	if c.graph.Query != "" {
+		return graphRefusal("FORBIDDEN", inaccessible)
+	}
+	return refusal(http.StatusForbidden, inaccessible)
+}
+
+// write sends an answer, or what the fault puts in its place.
+func (f Fault) write(w http.ResponseWriter, a answer) {
+	if f.Drop {
+		panic(http.ErrAbortHandler) // how a handler tells its server to hang up
+	}
+	status, body := a.status, a.raw
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	switch {
+	case f.Status != 0:
+		status, body = f.Status, []byte(f.Body)
+	case a.body != nil:
+		encoded, err := json.Marshal(a.body)
+		if err != nil {
+			status = http.StatusInternalServerError
+		}
+		body = encoded
+	}
+	for _, header := range []http.Header{a.header, f.Header} {
+		for name, values := range header {
+			w.Header()[http.CanonicalHeaderKey(name)] = values
+		}
+	}
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // a client that left needs no answer
+}
+
+// page cuts one page out of a list and says where the next one is.
+func page[T any](c call, items []T) answer {
+	number, size := atLeastOne(c.query.Get("page"), 1), min(atLeastOne(c.query.Get("per_page"), 30), 100)
+	from, to := min((number-1)*size, len(items)), min(number*size, len(items))
+	a := ok(append([]T{}, items[from:to]...))
+	if to < len(items) {
+		next := *c.url
+		query := next.Query()
+		query.Set("page", strconv.Itoa(number+1))
+		next.RawQuery = query.Encode()
+		a.header = http.Header{"Link": {fmt.Sprintf(`<%s>; rel="next"`, next.String())}}
+	}
+	return a
+}
+
+func atLeastOne(text string, otherwise int) int {
+	if n, err := strconv.Atoi(text); err == nil && n > 0 {
+		return n
+	}
+	return otherwise
+}
+
+func wantsRaw(r *http.Request) bool { return strings.Contains(r.Header.Get("Accept"), "raw") }

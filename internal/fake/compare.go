@@ -1,0 +1,93 @@
+package fake
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+type comparedJSON struct {
+	SHA     string       `json:"sha"`
+	Commit  commitJSON   `json:"commit"`
+	Parents []objectJSON `json:"parents"`
+}
+
+type changedJSON struct {
+	SHA      string `json:"sha,omitempty"`
+	Filename string `json:"filename"`
+	Status   string `json:"status"`
+}
+
+type comparisonJSON struct {
+	Status       string         `json:"status"`
+	AheadBy      int            `json:"ahead_by"`
+	BehindBy     int            `json:"behind_by"`
+	TotalCommits int            `json:"total_commits"`
+	BaseCommit   comparedJSON   `json:"base_commit"`
+	MergeBase    comparedJSON   `json:"merge_base_commit"`
+	Commits      []comparedJSON `json:"commits"`
+	Files        []changedJSON  `json:"files"`
+}
+
+// maxCompared is how many commits a comparison shows on its first page.
+const maxCompared = 250
+
+// compare is what head has that base does not, and the files changed since
+// they parted.
+func (g *GitHub) compare(c call) answer {
+	from, to, _ := strings.Cut(c.value("basehead"), "...")
+	base, heldBase := g.resolve(from)
+	head, heldHead := g.resolve(to)
+	if !heldBase || !heldHead {
+		return notFound()
+	}
+	fork := g.objects.mergeBase(base, head)
+	if fork == "" {
+		return refusal(http.StatusNotFound, fmt.Sprintf("No common ancestor between %s and %s.", from, to))
+	}
+	ahead, behind := g.objects.between(base, head), g.objects.between(head, base)
+	out := comparisonJSON{
+		AheadBy: len(ahead), BehindBy: len(behind), TotalCommits: len(ahead),
+		BaseCommit: g.comparedJSON(base), MergeBase: g.comparedJSON(fork), Commits: []comparedJSON{}, Files: []changedJSON{},
+	}
+	out.Status = map[[2]bool]string{{}: "identical", {true}: "ahead", {false, true}: "behind", {true, true}: "diverged"}[[2]bool{len(ahead) > 0, len(behind) > 0}]
+	for _, id := range ahead[:min(len(ahead), maxCompared)] {
+		out.Commits = append(out.Commits, g.comparedJSON(id))
+	}
+	out.Files = g.changedJSON(g.objects.treeOf(fork), g.objects.treeOf(head))
+	return ok(out)
+}
+
+// pullFiles is what a pull request changes.
+func (g *GitHub) pullFiles(c call) answer {
+	p := g.pull(c.value("number"))
+	if p == nil {
+		return notFound()
+	}
+	fork := g.objects.mergeBase(g.refs[p.Base], p.HeadSHA)
+	return ok(g.changedJSON(g.objects.treeOf(fork), g.objects.treeOf(p.HeadSHA)))
+}
+
+func (g *GitHub) comparedJSON(id string) comparedJSON {
+	c := g.commitJSON(id)
+	return comparedJSON{SHA: id, Commit: c, Parents: append([]objectJSON{}, c.Parents...)}
+}
+
+func (g *GitHub) changedJSON(from, to tree) []changedJSON {
+	out := []changedJSON{}
+	for _, p := range changed(from, to) {
+		status := "modified"
+		switch {
+		case from[p] == leaf{}:
+			status = "added"
+		case to[p] == leaf{}:
+			status = "removed"
+		}
+		sha := to[p].blob
+		if status == "removed" {
+			sha = from[p].blob
+		}
+		out = append(out, changedJSON{sha, p, status})
+	}
+	return out
+}

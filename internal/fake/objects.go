@@ -1,0 +1,182 @@
+package fake
+
+import (
+	"bytes"
+	"crypto/sha1"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// objects are git's objects, under the ids that git gives them.
+type objects struct {
+	blobs   map[string][]byte
+	trees   map[string]tree
+	commits map[string]commit
+}
+
+// tree is a folder with all below it, by path.
+type tree map[string]leaf
+
+type leaf struct{ mode, blob string }
+
+type commit struct {
+	tree    string
+	parents []string
+	author  string
+	date    time.Time
+	message string
+}
+
+func newObjects() objects {
+	return objects{blobs: map[string][]byte{}, trees: map[string]tree{}, commits: map[string]commit{}}
+}
+
+func (o objects) putBlob(data []byte) string {
+	id := objectID("blob", data)
+	o.blobs[id] = data
+	return id
+}
+
+// putTree stores a tree and every folder in it.
+func (o objects) putTree(t tree) string {
+	type item struct{ mode, name, id string }
+	items, folders := []item{}, map[string]tree{}
+	for path, l := range t {
+		name, rest, nested := strings.Cut(path, "/")
+		if !nested {
+			items = append(items, item{l.mode, name, l.blob})
+			continue
+		}
+		if folders[name] == nil {
+			folders[name] = tree{}
+		}
+		folders[name][rest] = l
+	}
+	for name, below := range folders {
+		items = append(items, item{"40000", name, o.putTree(below)})
+	}
+	slices.SortFunc(items, func(a, b item) int { return strings.Compare(sortName(a.mode, a.name), sortName(b.mode, b.name)) })
+	var out bytes.Buffer
+	for _, i := range items {
+		raw, _ := hex.DecodeString(i.id)
+		fmt.Fprintf(&out, "%s %s\x00%s", i.mode, i.name, raw)
+	}
+	id := objectID("tree", out.Bytes())
+	o.trees[id] = maps.Clone(t)
+	return id
+}
+
+// sortName is a name as git sorts it: a folder as if it ended in a slash.
+func sortName(mode, name string) string {
+	if mode == "40000" {
+		return name + "/"
+	}
+	return name
+}
+
+func (o objects) putCommit(c commit) string {
+	var out bytes.Buffer
+	fmt.Fprintf(&out, "tree %s\n", c.tree)
+	for _, p := range c.parents {
+		fmt.Fprintf(&out, "parent %s\n", p)
+	}
+	who := fmt.Sprintf("%s <%s@users.noreply.github.com> %d +0000", c.author, c.author, c.date.Unix())
+	fmt.Fprintf(&out, "author %s\ncommitter %s\n\n%s", who, who, c.message)
+	id := objectID("commit", out.Bytes())
+	o.commits[id] = c
+	return id
+}
+
+func objectID(kind string, data []byte) string {
+	sum := sha1.Sum(append(fmt.Appendf(nil, "%s %d\x00", kind, len(data)), data...))
+	return hex.EncodeToString(sum[:])
+}
+
+// treeOf is the tree of a commit.
+func (o objects) treeOf(commit string) tree { return o.trees[o.commits[commit].tree] }
+
+// ancestors are a commit and all that it builds on.
+func (o objects) ancestors(head string) map[string]bool {
+	seen := map[string]bool{}
+	for next := []string{head}; len(next) > 0; {
+		id := next[0]
+		next = next[1:]
+		if id != "" && !seen[id] {
+			seen[id] = true
+			next = append(next, o.commits[id].parents...)
+		}
+	}
+	return seen
+}
+
+// mergeBase is the common ancestor from which no other one descends; none for
+// histories that have nothing in common.
+func (o objects) mergeBase(a, b string) string {
+	common := o.ancestors(a)
+	others := o.ancestors(b)
+	maps.DeleteFunc(common, func(id string, _ bool) bool { return !others[id] })
+	for _, id := range slices.Sorted(maps.Keys(common)) {
+		older := o.ancestors(id)
+		delete(older, id)
+		maps.DeleteFunc(common, func(id string, _ bool) bool { return older[id] })
+	}
+	best := slices.Sorted(maps.Keys(common))
+	if len(best) == 0 {
+		return ""
+	}
+	return best[0]
+}
+
+// between are the commits of head that base does not have, oldest first.
+func (o objects) between(base, head string) []string {
+	known := o.ancestors(base)
+	var out []string
+	var visit func(id string)
+	visit = func(id string) {
+		if id == "" || known[id] {
+			return
+		}
+		known[id] = true
+		for _, p := range o.commits[id].parents {
+			visit(p)
+		}
+		out = append(out, id)
+	}
+	visit(head)
+	return out
+}
+
+// changed lists the paths in which two trees differ.
+func changed(a, b tree) []string {
+	paths := map[string]bool{}
+	for path := range a {
+		paths[path] = a[path] != b[path]
+	}
+	for path := range b {
+		paths[path] = a[path] != b[path]
+	}
+	maps.DeleteFunc(paths, func(_ string, differs bool) bool { return !differs })
+	return slices.Sorted(maps.Keys(paths))
+}
+
+// merge is the three-way merge, file by file: one that both sides changed, and
+// not to the same, is a conflict.
+func merge(base, ours, theirs tree) (merged tree, conflicts []string) {
+	merged = maps.Clone(ours)
+	for _, path := range changed(base, theirs) {
+		switch {
+		case ours[path] == theirs[path]:
+		case ours[path] != base[path]:
+			conflicts = append(conflicts, path)
+		case theirs[path] == leaf{}:
+			delete(merged, path)
+		default:
+			merged[path] = theirs[path]
+		}
+	}
+	return merged, conflicts
+}

@@ -1,0 +1,183 @@
+package fake
+
+import (
+	"fmt"
+	"maps"
+)
+
+// What people do. Each of these panics where a test asks for what cannot be.
+
+// person is who commits by hand.
+const person = "a-person"
+
+// Commit is a person's commit on a branch, which is made at the default
+// branch's head where it does not exist. An empty text deletes the file.
+func (g *GitHub) Commit(branch string, files map[string]string, message string) string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	head := g.refs[branch]
+	if head == "" {
+		head = g.refs[g.options.DefaultBranch]
+	}
+	id := g.commit(head, files, message)
+	g.move(branch, id)
+	return id
+}
+
+// commit makes a commit on a parent, or a first one.
+func (g *GitHub) commit(parent string, files map[string]string, message string) string {
+	t, parents := tree{}, []string{}
+	if parent != "" {
+		parents = append(parents, parent)
+		maps.Copy(t, g.objects.treeOf(parent))
+	}
+	for path, text := range files {
+		if text == "" {
+			delete(t, path)
+			continue
+		}
+		t[path] = leaf{"100644", g.objects.putBlob([]byte(text))}
+	}
+	return g.objects.putCommit(commit{g.objects.putTree(t), parents, person, g.now(), message})
+}
+
+// Orphan makes a commit without a parent, on no branch.
+func (g *GitHub) Orphan(files map[string]string, message string) string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.commit("", files, message)
+}
+
+// Merge merges a pull request with a merge commit.
+func (g *GitHub) Merge(number int) string {
+	return g.land(number, func(p *pull, base string, merged tree) string {
+		message := fmt.Sprintf("Merge pull request #%d from %s/%s", number, g.options.Owner, p.Head)
+		return g.objects.putCommit(commit{g.objects.putTree(merged), []string{base, p.HeadSHA}, person, g.now(), message})
+	})
+}
+
+// Squash merges a pull request as one new commit.
+func (g *GitHub) Squash(number int) string {
+	return g.land(number, func(p *pull, base string, merged tree) string {
+		return g.objects.putCommit(commit{g.objects.putTree(merged), []string{base}, person, g.now(), fmt.Sprintf("%s (#%d)", p.Title, number)})
+	})
+}
+
+// Rebase merges a pull request by putting each of its commits anew on the base.
+func (g *GitHub) Rebase(number int) string {
+	return g.land(number, func(p *pull, base string, merged tree) string {
+		head := base
+		for _, id := range g.objects.between(base, p.HeadSHA) {
+			c := g.objects.commits[id]
+			if len(c.parents) != 1 {
+				continue
+			}
+			t, _ := merge(g.objects.treeOf(c.parents[0]), g.objects.treeOf(head), g.objects.treeOf(id))
+			head = g.objects.putCommit(commit{g.objects.putTree(t), []string{head}, c.author, g.now(), c.message})
+		}
+		return head
+	})
+}
+
+// land merges an open pull request that has no conflict.
+func (g *GitHub) land(number int, merging func(p *pull, base string, merged tree) string) string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	p := g.pull(fmt.Sprint(number))
+	if p == nil || p.State != "open" || !g.mergeable(p) {
+		panic(fmt.Sprintf("fake: pull request %d cannot be merged", number))
+	}
+	base := g.refs[p.Base]
+	merged, _ := merge(g.objects.treeOf(g.objects.mergeBase(base, p.HeadSHA)), g.objects.treeOf(base), g.objects.treeOf(p.HeadSHA))
+	id := merging(p, base, merged)
+	p.Merged = true
+	g.closePull(p)
+	g.move(p.Base, id)
+	return id
+}
+
+// Close closes a pull request without merging it, and Reopen opens it again.
+func (g *GitHub) Close(number int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.closePull(g.pull(fmt.Sprint(number)))
+}
+
+// Reopen opens a closed pull request again.
+func (g *GitHub) Reopen(number int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	p := g.pull(fmt.Sprint(number))
+	p.State, p.HeadSHA = "open", g.refs[p.Head]
+}
+
+// Revert undoes a commit of a branch with a new one, against its first parent.
+func (g *GitHub) Revert(branch, id string) string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	c, head := g.objects.commits[id], g.refs[branch]
+	reverted, conflicts := merge(g.objects.trees[c.tree], g.objects.treeOf(head), g.objects.treeOf(c.parents[0]))
+	if len(conflicts) > 0 {
+		panic("fake: cannot revert " + id)
+	}
+	made := g.objects.putCommit(commit{g.objects.putTree(reverted), []string{head}, person, g.now(), "Revert " + id})
+	g.move(branch, made)
+	return made
+}
+
+// ForcePush points a branch to any commit.
+func (g *GitHub) ForcePush(branch, id string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.move(branch, id)
+}
+
+// DeleteBranch deletes a branch, which closes its open pull requests.
+func (g *GitHub) DeleteBranch(branch string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.remove(branch)
+}
+
+// ForkPull is a pull request from the same owner's fork, whose branch has the
+// given name.
+func (g *GitHub) ForkPull(branch string) int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.numbers++
+	base := g.options.DefaultBranch
+	head := g.commit(g.refs[base], map[string]string{"fork": "work"}, "work of a fork")
+	g.pulls = append(g.pulls, &pull{Pull{Number: g.numbers, Title: "a fork's", State: "open", Head: branch, HeadSHA: head, Base: base, Fork: true, Created: g.now()}})
+	return g.numbers
+}
+
+// Issue makes a number that can be commented on, as a pull request of a person.
+func (g *GitHub) Issue() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.numbers++
+	return g.numbers
+}
+
+// Say is somebody's comment.
+func (g *GitHub) Say(number int, author, body string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.addComment(number, author, body)
+}
+
+// SetRun makes a workflow run known.
+func (g *GitHub) SetRun(id int64, run Run) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.runs[id] = run
+}
+
+// Set changes the repository's settings and the token's permissions.
+func (g *GitHub) Set(change func(*Options)) {
+	g.asking.Lock()
+	defer g.asking.Unlock()
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	change(&g.options)
+}

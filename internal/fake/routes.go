@@ -1,0 +1,170 @@
+package fake
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// The kinds of requests.
+const (
+	KindRepository     Kind = "repository"
+	KindGetRef         Kind = "get-ref"
+	KindCreateRef      Kind = "create-ref"
+	KindUpdateRef      Kind = "update-ref"
+	KindDeleteRef      Kind = "delete-ref"
+	KindContents       Kind = "contents"
+	KindCompare        Kind = "compare"
+	KindGetBlob        Kind = "get-blob"
+	KindCreateBlob     Kind = "create-blob"
+	KindGetTree        Kind = "get-tree"
+	KindCreateTree     Kind = "create-tree"
+	KindGetCommit      Kind = "get-commit"
+	KindCreateCommit   Kind = "create-commit"
+	KindCommitOnBranch Kind = "commit-on-branch"
+	KindAutoMerge      Kind = "auto-merge"
+	KindViewer         Kind = "viewer"
+	KindListPulls      Kind = "list-pulls"
+	KindGetPull        Kind = "get-pull"
+	KindPullFiles      Kind = "pull-files"
+	KindPullFiles      Kind = "pull-files"
+	KindCreatePull     Kind = "create-pull"
+	KindUpdatePull     Kind = "update-pull"
+	KindReviewers      Kind = "reviewers"
+	KindLabels         Kind = "labels"
+	KindListComments   Kind = "list-comments"
+	KindCreateComment  Kind = "create-comment"
+	KindUpdateComment  Kind = "update-comment"
+	KindDeleteComment  Kind = "delete-comment"
+	KindRun            Kind = "run"
+	KindUnknown        Kind = "unknown"
+)
+
+// route is where a kind of request goes and what it takes.
+type route struct {
+	pattern string // under /repos/{owner}/{repo}; empty for GraphQL
+	area    Area
+	level   Level
+	handle  func(*GitHub, call) answer
+}
+
+var kinds = map[Kind]route{
+	KindRepository:   {"GET ", Contents, None, (*GitHub).repository},
+	KindGetRef:       {"GET /git/ref/heads/{branch...}", Contents, Read, (*GitHub).getRef},
+	KindCreateRef:    {"POST /git/refs", Contents, Write, (*GitHub).createRef},
+	KindUpdateRef:    {"PATCH /git/refs/heads/{branch...}", Contents, Write, (*GitHub).updateRef},
+	KindDeleteRef:    {"DELETE /git/refs/heads/{branch...}", Contents, Write, (*GitHub).deleteRef},
+	KindContents:     {"GET /contents/{path...}", Contents, Read, (*GitHub).contents},
+	KindCompare:      {"GET /compare/{basehead...}", Contents, Read, (*GitHub).compare},
+	KindGetBlob:      {"GET /git/blobs/{id}", Contents, Read, (*GitHub).getBlob},
+	KindCreateBlob:   {"POST /git/blobs", Contents, Write, (*GitHub).createBlob},
+	KindGetTree:      {"GET /git/trees/{id}", Contents, Read, (*GitHub).getTree},
+	KindCreateTree:   {"POST /git/trees", Contents, Write, (*GitHub).createTree},
+	KindGetCommit:    {"GET /git/commits/{id}", Contents, Read, (*GitHub).getCommit},
+	KindCreateCommit: {"POST /git/commits", Contents, Write, (*GitHub).createCommit},
+
+	KindCommitOnBranch: {"", Contents, Write, (*GitHub).commitOnBranch},
+	KindAutoMerge:      {"", PullRequests, Write, (*GitHub).enableAutoMerge},
+	KindViewer:         {"", Contents, None, (*GitHub).viewer},
+
+	KindListPulls:  {"GET /pulls", PullRequests, Read, (*GitHub).listPulls},
+	KindGetPull:    {"GET /pulls/{number}", PullRequests, Read, (*GitHub).getPull},
+	KindPullFiles:  {"GET /pulls/{number}/files", PullRequests, Read, (*GitHub).pullFiles},
+	KindPullFiles:  {"GET /pulls/{number}/files", PullRequests, Read, (*GitHub).pullFiles},
+	KindCreatePull: {"POST /pulls", PullRequests, Write, (*GitHub).createPull},
+	KindUpdatePull: {"PATCH /pulls/{number}", PullRequests, Write, (*GitHub).updatePull},
+	KindReviewers:  {"POST /pulls/{number}/requested_reviewers", PullRequests, Write, (*GitHub).requestReviewers},
+
+	KindLabels:        {"POST /issues/{number}/labels", Issues, Write, (*GitHub).addLabels},
+	KindListComments:  {"GET /issues/{number}/comments", Issues, Read, (*GitHub).listComments},
+	KindCreateComment: {"POST /issues/{number}/comments", Issues, Write, (*GitHub).createComment},
+	KindUpdateComment: {"PATCH /issues/comments/{id}", Issues, Write, (*GitHub).updateComment},
+	KindDeleteComment: {"DELETE /issues/comments/{id}", Issues, Write, (*GitHub).deleteComment},
+
+	KindRun: {"GET /actions/runs/{id}", Actions, Read, (*GitHub).getRun},
+}
+
+// call is a request that was read.
+type call struct {
+	kind  Kind
+	value func(name string) string // of the path
+	query url.Values
+	body  []byte
+	graph graphRequest
+	raw   bool // the bytes of a blob are asked for, not JSON
+	url   *url.URL
+}
+
+// decode reads the body; what is not JSON leaves it empty.
+func (c call) decode(into any) { _ = json.Unmarshal(c.body, into) }
+
+func (g *GitHub) newRoutes() *http.ServeMux {
+	m := http.NewServeMux()
+	for kind, r := range kinds {
+		if r.pattern == "" {
+			continue
+		}
+		method, path, _ := strings.Cut(r.pattern, " ")
+		m.HandleFunc(method+" /repos/{owner}/{repo}"+path, func(w http.ResponseWriter, r *http.Request) { g.serve(w, r, kind) })
+	}
+	m.HandleFunc("POST /graphql", func(w http.ResponseWriter, r *http.Request) { g.serve(w, r, KindUnknown) })
+	m.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { g.serve(w, r, KindUnknown) })
+	return m
+}
+
+// ServeHTTP answers one request.
+func (g *GitHub) ServeHTTP(w http.ResponseWriter, r *http.Request) { g.routes.ServeHTTP(w, r) }
+
+func (g *GitHub) serve(w http.ResponseWriter, r *http.Request, kind Kind) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 64<<20))
+	if err != nil {
+		panic(http.ErrAbortHandler) // the client hung up, or sends without end
+	}
+	c := call{kind: kind, value: r.PathValue, query: r.URL.Query(), body: body, raw: wantsRaw(r), url: r.URL}
+	if r.Method == http.MethodPost && r.URL.Path == "/graphql" {
+		c.kind, c.graph = parseGraph(body)
+	}
+	w.Header().Set("Date", g.options.Now().UTC().Format(http.TimeFormat))
+	f := g.ask(r.Method, c.kind)
+	if f.Before != nil {
+		f.Before(r.Context())
+	}
+	a := answer{status: http.StatusOK}
+	if !f.Skip {
+		a = g.handle(c, r.Header.Get("Authorization"))
+	}
+	if f.After != nil {
+		f.After(r.Context())
+	}
+	f.write(w, a)
+}
+
+// handle carries out a request after checking who sends it and where to.
+func (g *GitHub) handle(c call, authorization string) answer {
+	r, known := kinds[c.kind]
+	switch {
+	case authorization == "":
+		return refusal(http.StatusUnauthorized, "Requires authentication")
+	case !known, r.pattern != "" && c.value("owner")+"/"+c.value("repo") != g.fullName():
+		return notFound()
+	case !g.permitted(r):
+		return g.inaccessible(c)
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return r.handle(g, c)
+}
+
+// permitted: what is public can be read by any token, and what concerns a pull
+// request as an issue is open to either permission.
+func (g *GitHub) permitted(r route) bool {
+	switch {
+	case r.level == Read && !g.options.Private && r.area != Actions:
+		return true
+	case r.area == Issues && g.allows(PullRequests, r.level):
+		return true
+	}
+	return g.allows(r.area, r.level)
+}

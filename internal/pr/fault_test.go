@@ -1,0 +1,350 @@
+package pr_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/layeron/rotate/internal/fake"
+	"github.com/layeron/rotate/internal/journal"
+	"github.com/layeron/rotate/internal/pr"
+)
+
+// pasts are what a run may find.
+var pasts = map[string]func(t *testing.T, w *world){
+	"new repository": func(*testing.T, *world) {},
+	"branch":         func(t *testing.T, w *world) { w.mustApply(t, "run-0") },
+	"squashed":       func(t *testing.T, w *world) { w.mustApply(t, "run-0"); w.Squash(1) },
+	"closed":         func(t *testing.T, w *world) { w.mustApply(t, "run-0"); w.Close(1) },
+}
+
+// troubles are what may happen to a request.
+var troubles = map[string]fake.Fault{
+	"502 before":   fake.Refuse(http.StatusBadGateway, "Bad Gateway"),
+	"502 after":    fake.Fail(http.StatusBadGateway, "Bad Gateway"),
+	"page, 503":    {Skip: true, Status: http.StatusServiceUnavailable, Body: "<html>unicorn</html>"},
+	"lost before":  {Skip: true, Drop: true},
+	"lost after":   {Drop: true},
+	"409":          fake.Refuse(http.StatusConflict, "Conflict"),
+	"secondary":    fake.SecondaryLimit(http.StatusForbidden, 30*time.Second),
+	"secondary429": fake.SecondaryLimit(http.StatusTooManyRequests, 0),
+	"primary":      fake.PrimaryLimit(start.Add(4 * time.Minute)),
+}
+
+// requests is how many requests a run without trouble makes.
+func requests(t *testing.T, before func(*testing.T, *world)) int {
+	t.Helper()
+	w := newWorld(t, nil)
+	before(t, w)
+	w.ResetCounts()
+	w.mustApply(t, "run-1")
+	all, _ := w.Totals()
+	return all
+}
+
+// FAULTS 17, 18: each single call fails once in each way. The run goes on, and
+// makes neither a commit nor a pull request twice.
+func TestFault17_EachCallFailsOnce(t *testing.T) {
+	for past, before := range pasts {
+		n := requests(t, before)
+		for trouble, fault := range troubles {
+			for k := 1; k <= n; k++ {
+				t.Run(fmt.Sprintf("%s/%s/%d", past, trouble, k), func(t *testing.T) {
+					t.Parallel()
+					w := newWorld(t, nil)
+					before(t, w)
+					commits, pulls := len(w.rotations()), len(w.Pulls())
+					w.ResetCounts()
+					w.SetFault(func(r fake.Request) fake.Fault {
+						if r.Number == k {
+							return fault
+						}
+						return fake.Fault{}
+					})
+					w.mustApply(t, "run-1")
+					w.checkHistory(t)
+					w.open(t)
+					if got := len(w.rotations()) - commits; got != 2 {
+						t.Errorf("%d commits, want intent and outcome", got)
+					}
+					if got := len(w.Pulls()) - pulls; got > 1 || past == "branch" && got != 0 {
+						t.Errorf("%d new pull requests", got)
+					}
+					if e := w.effective(t); e.Open() != nil || e.Intent.Run != "run-1" {
+						t.Errorf("entry is %+v", e.Intent)
+					}
+				})
+			}
+		}
+	}
+}
+
+// rotations are the intents and outcomes on both branches.
+func (w *world) rotations() []fake.Commit {
+	var out []fake.Commit
+	for _, c := range w.Commits(branch, "") {
+		if strings.HasPrefix(c.Message, "rotation(") {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// FAULTS 17: GitHub goes down at each call in turn and comes back for the next
+// run, which goes on from what there is.
+func TestFault17_DownFromEachCallOn(t *testing.T) {
+	for past, before := range pasts {
+		n := requests(t, before)
+		for _, trouble := range []string{"502 before", "502 after", "lost before", "lost after"} {
+			for k := 1; k <= n; k++ {
+				t.Run(fmt.Sprintf("%s/%s/%d", past, trouble, k), func(t *testing.T) {
+					t.Parallel()
+					w := newWorld(t, nil)
+					before(t, w)
+					w.ResetCounts()
+					w.SetFault(func(r fake.Request) fake.Fault {
+						if r.Number < k {
+							return fake.Fault{}
+						}
+						f := troubles[trouble]
+						f.Skip = f.Skip || r.Number > k
+						return f
+					})
+					err := w.apply(w.run(t), "run-1", nil) // may succeed: a merge that fails is only warned of
+					if err != nil && (strings.Contains(err.Error(), "127.0.0.1") || strings.Contains(err.Error(), token)) {
+						t.Errorf("the error holds an address or a token: %v", err)
+					}
+					w.SetFault(nil)
+					w.mustApply(t, "run-2")
+					w.checkHistory(t)
+					w.open(t)
+					if e := w.effective(t); e.Open() != nil || e.Intent.Run != "run-2" {
+						t.Errorf("entry is %+v", e.Intent)
+					}
+				})
+			}
+		}
+	}
+}
+
+// FAULTS 18: a limit is waited out for as long as GitHub says, within the budget.
+func TestFault18_Limits(t *testing.T) {
+	for name, test := range map[string]struct {
+		fault  fake.Fault
+		waited time.Duration
+		fails  bool
+	}{
+		"secondary, told":    {fake.SecondaryLimit(403, 90*time.Second), 90 * time.Second, false},
+		"secondary, untold":  {fake.SecondaryLimit(403, 0), time.Minute, false},
+		"429":                {fake.SecondaryLimit(429, 5*time.Minute), 5 * time.Minute, false},
+		"primary":            {fake.PrimaryLimit(start.Add(2 * time.Minute)), 2*time.Minute + time.Second, false},
+		"GraphQL's":          {fake.RateLimited(), time.Minute, false},
+		"beyond the budget":  {fake.SecondaryLimit(429, 7*time.Minute), 0, true},
+		"primary, in 1 hour": {fake.PrimaryLimit(start.Add(time.Hour)), 0, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, nil)
+			failed := false
+			w.SetFault(func(r fake.Request) fake.Fault {
+				if r.Kind != fake.KindCommitOnBranch || failed && !test.fails {
+					return fake.Fault{}
+				}
+				failed = true
+				return test.fault
+			})
+			err := w.apply(w.home, "run-1", nil)
+			if (err != nil) != test.fails || w.clock.slept != test.waited {
+				t.Errorf("waited %s, want %s; %v", w.clock.slept, test.waited, err)
+			}
+			if test.fails && (len(w.rotations()) > 0 || !strings.Contains(err.Error(), "rate limited by GitHub")) {
+				t.Errorf("%d commits; %v", len(w.rotations()), err)
+			}
+		})
+	}
+}
+
+// A limit's remaining count on a good answer is no reason not to ask again.
+func TestExhaustedLimitDoesNotStop(t *testing.T) {
+	w := newWorld(t, nil)
+	w.SetFault(func(fake.Request) fake.Fault {
+		return fake.Fault{Header: http.Header{"X-Ratelimit-Remaining": {"0"}, "X-Ratelimit-Reset": {"4102444800"}}}
+	})
+	if err := w.apply(w.home, "run-1", nil); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// FAULTS 18: a commit that keeps being too late is somebody else's turn, and
+// nothing of it stays.
+func TestFault18_MovedHead(t *testing.T) {
+	w := newWorld(t, nil)
+	w.mustApply(t, "run-0")
+	n := 0
+	w.SetFault(func(r fake.Request) fake.Fault {
+		if r.Kind != fake.KindCommitOnBranch {
+			return fake.Fault{}
+		}
+		for range 3 {
+			n++
+			w.Commit(branch, map[string]string{"a": fmt.Sprint(n)}, "faster")
+		}
+		return fake.Fault{}
+	})
+	w.ResetCounts()
+	if err := w.apply(w.run(t), "run-1", nil); !errors.Is(err, journal.ErrMoved) {
+		t.Errorf("got %v", err)
+	}
+	if n := w.Counts()[fake.KindContents]; n > 10 { // twice for each of five starts
+		t.Errorf("%d reads of contents", n)
+	}
+	if e := w.effective(t); e.Intent.Run != "run-0" {
+		t.Errorf("entry is %+v", e.Intent)
+	}
+}
+
+// GitHub's parts do not always agree at once: what says that the head is another
+// is believed.
+func TestFault18_StaleAnswer(t *testing.T) {
+	w := newWorld(t, nil)
+	w.mustApply(t, "run-0")
+	home := w.run(t)
+	j, revision, err := home.Read(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.SetFault(func(r fake.Request) fake.Fault {
+		if r.Kind != fake.KindCommitOnBranch {
+			return fake.Fault{}
+		}
+		return fake.Fault{Skip: true, Status: http.StatusOK, Body: `{"data":null,"errors":[{"type":"STALE_DATA","message":"Expected branch to point to another"}]}`}
+	})
+	for range 2 { // once refused, a revision stays so until the next reading
+		if _, err := home.Write(context.Background(), revision, announced(j, id, "run-1"), "announce"); !errors.Is(err, journal.ErrMoved) {
+			t.Errorf("got %v", err)
+		}
+		w.SetFault(nil)
+	}
+}
+
+// An intent whose answer got lost is known again under somebody else's commit,
+// and the outcome goes on top of both.
+func TestFault17_LostAnswerUnderAnotherCommit(t *testing.T) {
+	w := newWorld(t, nil)
+	done := false
+	w.SetFault(func(r fake.Request) fake.Fault {
+		if done || r.Kind != fake.KindCommitOnBranch {
+			return fake.Fault{}
+		}
+		done = true
+		return fake.Fault{Drop: true, After: func(context.Context) { w.Commit(branch, map[string]string{"NOTES.md": "mine"}, "a note") }}
+	})
+	w.mustApply(t, "run-1")
+	w.checkHistory(t)
+	if got := len(w.rotations()); got != 2 || w.File(branch, "NOTES.md") != "mine" {
+		t.Errorf("%d commits, note %q", got, w.File(branch, "NOTES.md"))
+	}
+	wantVersion(t, w.effective(t), 1)
+}
+
+// The token goes nowhere but to the server it is for.
+func TestRedirectDoesNotCarryToken(t *testing.T) {
+	carried := false
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		carried = carried || r.Header.Get("Authorization") != ""
+	}))
+	defer elsewhere.Close()
+	w := newWorld(t, nil)
+	w.SetFault(func(fake.Request) fake.Fault {
+		return fake.Fault{Skip: true, Status: http.StatusFound, Header: http.Header{"Location": {elsewhere.URL}}}
+	})
+	if _, _, err := w.home.Read(context.Background()); err == nil || carried {
+		t.Errorf("carried: %v; %v", carried, err)
+	}
+}
+
+// FAULTS 19, 20: what the token may not do is said with the permission to add,
+// and before anything is written.
+func TestFault19_Denied(t *testing.T) {
+	may := func(area fake.Area, level fake.Level) func(*fake.Options) {
+		return func(o *fake.Options) {
+			o.Private = true
+			o.Permissions = map[fake.Area]fake.Level{fake.Contents: fake.Write, fake.PullRequests: fake.Write}
+			o.Permissions[area] = level
+		}
+	}
+	rule := func(o *fake.Options) { o.Protected = func(b string) bool { return b == branch } }
+	for name, test := range map[string]struct {
+		change     func(*fake.Options)
+		past       string
+		permission string
+		says       string
+		commits    int
+	}{
+		"read only":          {may(fake.Contents, fake.Read), "new repository", "contents: write", "`permissions: contents: write`", 0},
+		"read only, branch":  {may(fake.Contents, fake.Read), "branch", "contents: write", "`permissions: contents: write`", 0},
+		"nothing at all":     {may(fake.Contents, fake.None), "branch", "contents: read", "`permissions: contents: read`", 0},
+		"no pulls":           {may(fake.PullRequests, fake.None), "new repository", "pull-requests: read", "`permissions: pull-requests: read`", 1},
+		"pulls read only":    {may(fake.PullRequests, fake.Read), "new repository", "pull-requests: write", "Allow GitHub Actions to create and approve pull requests", 1},
+		"setting":            {func(o *fake.Options) { o.ForbidPullRequests = true }, "new repository", "pull-requests: write", "Allow GitHub Actions to create and approve pull requests", 1},
+		"rule on creation":   {rule, "new repository", "", "ruleset", 0},
+		"rule on the commit": {rule, "branch", "", "ruleset", 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, nil)
+			pasts[test.past](t, w)
+			before := len(w.rotations())
+			w.Set(test.change)
+			err := w.apply(w.run(t), "run-1", nil)
+			var denied *pr.DeniedError
+			if !errors.As(err, &denied) || denied.Permission != test.permission || !strings.Contains(err.Error(), test.says) {
+				t.Fatalf("got %v, want %q", err, test.says)
+			}
+			if strings.Contains(err.Error(), "pull_request_target") || strings.Contains(err.Error(), token) {
+				t.Errorf("%v", err)
+			}
+			w.Set(func(o *fake.Options) { o.Permissions, o.Protected, o.Private = nil, nil, false })
+			if got := len(w.rotations()) - before; got != test.commits {
+				t.Errorf("%d commits, want %d", got, test.commits)
+			}
+		})
+	}
+}
+
+// What cannot be added to a pull request is no error.
+func TestDressingIsNoError(t *testing.T) {
+	for name, change := range map[string]func(*fake.Options){
+		"auto-merge is not allowed for this repository": func(o *fake.Options) { o.ForbidAutoMerge = true },
+		"clean status": func(o *fake.Options) { o.Unready = false },
+	} {
+		w := newWorld(t, func(o *fake.Options, _ *pr.Options, h *pr.HomeOptions) {
+			o.Unready, h.AutoMerge = true, true
+			change(o)
+		})
+		w.mustApply(t, "run-1")
+		if len(w.warnings) != 1 || !strings.Contains(strings.ToLower(w.warnings[0]), strings.ReplaceAll(name, "auto-merge", "auto merge")) {
+			t.Errorf("%s: warnings %q", name, w.warnings)
+		}
+	}
+	w := newWorld(t, func(o *fake.Options, _ *pr.Options, h *pr.HomeOptions) {
+		o.Unready, o.ForbidSquash = true, true
+		h.Labels, h.Reviewers, h.AutoMerge = []string{"a"}, []string{"b"}, true
+	})
+	w.SetFault(func(r fake.Request) fake.Fault {
+		if r.Kind == fake.KindLabels || r.Kind == fake.KindReviewers {
+			return fake.Refuse(http.StatusForbidden, "Resource not accessible by integration")
+		}
+		return fake.Fault{}
+	})
+	w.mustApply(t, "run-1")
+	if len(w.warnings) != 2 || !strings.Contains(w.warnings[0], "`permissions: pull-requests: write`") {
+		t.Errorf("warnings %q", w.warnings)
+	}
+	if p := w.open(t); p.AutoMerge != "MERGE" {
+		t.Errorf("auto-merge by %q where squashing is not allowed", p.AutoMerge)
+	}
+}

@@ -1,0 +1,142 @@
+package pr_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/layeron/rotate/internal/fake"
+	"github.com/layeron/rotate/internal/pr"
+)
+
+// FAULTS 9: a pull request that was closed unmerged, before the write or after
+// it, is replaced by one that says so; the state goes on.
+func TestFault9_ClosedUnmerged(t *testing.T) {
+	t.Run("after the run", func(t *testing.T) {
+		w := newWorld(t, nil)
+		w.mustApply(t, "run-1")
+		w.Close(1)
+		wantVersion(t, w.effective(t), 1)
+		w.mustApply(t, "run-2")
+		wantReplaced(t, w, 1)
+		wantVersion(t, w.effective(t), 2)
+		w.mustApply(t, "run-3") // the note stays
+		wantReplaced(t, w, 1)
+	})
+	t.Run("between intent and outcome", func(t *testing.T) {
+		w := newWorld(t, func(_ *fake.Options, _ *pr.Options, h *pr.HomeOptions) { h.Labels = []string{"rotation"} })
+		if err := w.apply(w.home, "run-1", func() { w.Close(1) }); err != nil {
+			t.Fatal(err)
+		}
+		if labels := w.Pulls()[0].Labels; len(labels) > 0 {
+			t.Errorf("a closed pull request got labels %q", labels)
+		}
+		wantVersion(t, w.effective(t), 1)
+		w.mustApply(t, "run-2")
+		wantReplaced(t, w, 1)
+	})
+	t.Run("with nothing due", func(t *testing.T) {
+		w := newWorld(t, nil)
+		w.mustApply(t, "run-1")
+		w.Close(1)
+		home := w.run(t)
+		if _, _, err := home.Read(context.Background()); err != nil || !home.Pending() {
+			t.Fatal(err, "no cause for a pull request")
+		}
+		p, err := home.EnsurePR(context.Background(), "body")
+		if err != nil || p.Number != 2 || p.Operation != pr.Created || !strings.HasSuffix(p.URL, "/pull/2") {
+			t.Errorf("got %+v, %v", p, err)
+		}
+		wantReplaced(t, w, 1)
+	})
+}
+
+func wantReplaced(t *testing.T, w *world, number int) {
+	t.Helper()
+	if p := w.open(t); !strings.Contains(p.Body, "replaces #1, which was closed without being merged") || p.Number == number {
+		t.Errorf("pull request #%d does not say what it replaces:\n%s", p.Number, p.Body)
+	}
+}
+
+// A merged pull request is followed by another without a word about it.
+func TestMergedIsNotReplaced(t *testing.T) {
+	w := newWorld(t, nil)
+	w.mustApply(t, "run-1")
+	w.Squash(1)
+	w.mustApply(t, "run-2")
+	if p := w.open(t); p.Body != "done by run-2" || p.Number != 2 {
+		t.Errorf("pull request is %+v", p)
+	}
+}
+
+// A reopened pull request is taken up again.
+func TestReopened(t *testing.T) {
+	w := newWorld(t, nil)
+	w.mustApply(t, "run-1")
+	w.Close(1)
+	w.Reopen(1)
+	w.mustApply(t, "run-2")
+	if p := w.open(t); p.Number != 1 || p.Body != "done by run-2" {
+		t.Errorf("pull request is %+v", p)
+	}
+}
+
+// P6: the same body is not written again, and what people changed of labels and
+// title is theirs.
+func TestUpdateWithoutChange(t *testing.T) {
+	labelled := func(_ *fake.Options, _ *pr.Options, h *pr.HomeOptions) { h.Labels = []string{"rotation"} }
+	w := newWorld(t, labelled)
+	w.mustApply(t, "run-1")
+	home := w.run(t)
+	if _, _, err := home.Read(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	w.ResetCounts()
+	for _, step := range []struct {
+		body string
+		want pr.Operation
+	}{{"done by run-1", pr.Untouched}, {"something else", pr.Updated}, {"something else", pr.Updated}} {
+		p, err := home.UpdatePR(context.Background(), step.body)
+		if err != nil || p.Operation != step.want || p.Number != 1 {
+			t.Errorf("%q: %+v, %v", step.body, p, err)
+		}
+	}
+	if _, writes := w.Totals(); writes != 1 || w.Counts()[fake.KindListPulls] != 1 {
+		t.Errorf("requests: %v", w.Counts())
+	}
+}
+
+// A fork of the same owner may have a branch of the same name; its pull requests
+// are not ours. Neither is one to another base.
+func TestOthersPullRequests(t *testing.T) {
+	w := newWorld(t, nil)
+	w.ForkPull(branch)
+	w.mustApply(t, "run-1")
+	if pulls := w.Pulls(); len(pulls) != 2 || pulls[0].Body != "" {
+		t.Errorf("pull requests: %+v", pulls)
+	}
+	w.Close(2)
+	w.Commit("develop", map[string]string{"a": "b"}, "work")
+	w.where.Base = "develop"
+	w.mustApply(t, "run-2")
+	if pulls := w.Pulls(); len(pulls) != 3 || pulls[2].Base != "develop" || strings.Contains(pulls[2].Body, "replaces") {
+		t.Errorf("pull requests: %+v", pulls)
+	}
+}
+
+// Auto-merge is switched on once, and only after the outcome.
+func TestAutoMergeAfterOutcome(t *testing.T) {
+	w := newWorld(t, func(o *fake.Options, _ *pr.Options, h *pr.HomeOptions) { o.Unready, h.AutoMerge = true, true })
+	err := w.apply(w.home, "run-1", func() {
+		if p := w.open(t); p.AutoMerge != "" {
+			t.Error("switched on before the outcome")
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.mustApply(t, "run-2")
+	if p := w.open(t); p.AutoMerge != "SQUASH" || w.Counts()[fake.KindAutoMerge] != 1 {
+		t.Errorf("auto-merge is %q after %v", p.AutoMerge, w.Counts())
+	}
+}

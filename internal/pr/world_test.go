@@ -1,0 +1,234 @@
+package pr_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-github/v66/github"
+
+	"github.com/layeron/rotate/internal/fake"
+	"github.com/layeron/rotate/internal/journal"
+	"github.com/layeron/rotate/internal/pr"
+	"github.com/layeron/rotate/internal/rootkey"
+	"github.com/layeron/rotate/internal/rotate"
+	"github.com/layeron/rotate/internal/secret"
+)
+
+var _ rotate.Home = (*pr.Home)(nil)
+
+const (
+	branch = "layer/rotation-production"
+	path   = ".layeron/rotation/production.json"
+	id     = secret.ID("auth/session-key")
+	token  = "token-that-must-not-show"
+)
+
+var start = time.Date(2026, 6, 1, 3, 0, 0, 0, time.UTC)
+
+// clock jumps instead of sleeping.
+type clock struct {
+	mu    sync.Mutex
+	now   time.Time
+	slept time.Duration
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) Sleep(ctx context.Context, d time.Duration) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now, c.slept = c.now.Add(d), c.slept+d
+	return nil
+}
+
+// world is a repository and the home of a journal in it, over loopback.
+type world struct {
+	*fake.GitHub
+	clock    *clock
+	home     *pr.Home
+	warnings []string
+	options  pr.Options
+	where    pr.HomeOptions
+}
+
+func newWorld(t *testing.T, change func(*fake.Options, *pr.Options, *pr.HomeOptions)) *world {
+	t.Helper()
+	w := &world{clock: &clock{now: start}}
+	o := fake.Options{Now: w.clock.Now}
+	w.options = pr.Options{Owner: "acme", Repo: "billing", Clock: w.clock, Jitter: func() float64 { return 0 }, Warn: func(s string) { w.warnings = append(w.warnings, s) }}
+	w.where = pr.HomeOptions{Base: "main", Branch: branch, Path: path, Title: "Rotation journal: production"}
+	if change != nil {
+		change(&o, &w.options, &w.where)
+	}
+	var err error
+	if w.GitHub, err = fake.New(o); err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(w.GitHub)
+	t.Cleanup(server.Close)
+	client := github.NewClient(server.Client()).WithAuthToken(token)
+	if client.BaseURL, err = url.Parse(server.URL + "/"); err != nil {
+		t.Fatal(err)
+	}
+	w.options.Client = client
+	w.home = w.run(t)
+	return w
+}
+
+// run is another run of the Action, which remembers nothing.
+func (w *world) run(t *testing.T) *pr.Home {
+	t.Helper()
+	r, err := pr.Open(w.options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	home, err := r.Home(w.where)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return home
+}
+
+// announced is a journal with the next version of a secret announced.
+func announced(j *journal.Journal, id secret.ID, run string) journal.Journal {
+	if j == nil {
+		made := journal.New("production", "billing", journal.Owner{Host: "github.com", RepositoryID: 4711, ProjectPath: "."}, journal.HomeGitHub)
+		j = &made
+	}
+	entry := j.Entries[id]
+	if entry == nil {
+		entry = &journal.Entry{Events: []journal.Event{}}
+	}
+	version := entry.LastVersion() + 1
+	at := secret.At(start).Add(time.Duration(version) * secret.Day)
+	next := journal.State{
+		StoreName: "lo_" + strings.ReplaceAll(string(id), "/", "_"), Lineage: rootkey.NewLineage([16]byte{1}), Anchor: at,
+		Current: version, LastVersion: version,
+		Versions: journal.Versions{{Number: version, ActiveFrom: at, Origin: journal.Derived, Bytes: 32, RootKey: "0123456789abcdef"}},
+	}
+	return j.With(id, entry.Announced(journal.Intent{Action: "rotate", Version: version, SwitchAt: at, WriteBefore: at.Add(10 * time.Minute), Run: run, Next: &next}))
+}
+
+func recorded(j journal.Journal, id secret.ID) journal.Journal {
+	return j.With(id, j.Entries[id].Recorded(journal.Observed{SecretID: "1", Modified: j.Entries[id].Intent.SwitchAt}))
+}
+
+// again does what it is told until no other run comes in between, as a run does.
+func again(do func() error) error {
+	var err error
+	for range 5 {
+		if err = do(); !errors.Is(err, journal.ErrMoved) {
+			return err
+		}
+	}
+	return err
+}
+
+// apply is a whole run: intent, pull request, outcome. Between makes happen
+// what happens between the two.
+func (w *world) apply(home *pr.Home, run string, between func()) error {
+	ctx := context.Background()
+	var j journal.Journal
+	var revision string
+	err := again(func() error {
+		read, at, err := home.Read(ctx)
+		if err != nil {
+			return err
+		}
+		j = announced(read, id, run)
+		revision, err = home.Write(ctx, at, j, "rotation(production): announce 1, settle 0")
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("intent: %w", err)
+	}
+	if _, err := home.EnsurePR(ctx, "in progress"); err != nil {
+		return fmt.Errorf("pull request: %w", err)
+	}
+	if between != nil {
+		between()
+	}
+	done := recorded(j, id)
+	err = again(func() error {
+		_, err := home.Write(ctx, revision, done, "rotation(production): record 1")
+		if !errors.Is(err, journal.ErrMoved) {
+			return err
+		}
+		read, at, unread := home.Read(ctx)
+		if unread != nil {
+			return unread
+		}
+		revision, done = at, recorded(*read, id)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("outcome: %w", err)
+	}
+	_, err = home.UpdatePR(ctx, "done by "+run)
+	return err
+}
+
+func (w *world) mustApply(t *testing.T, run string) {
+	t.Helper()
+	if err := w.apply(w.run(t), run, nil); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// at is the journal at a branch or commit.
+func (w *world) at(t *testing.T, ref string) journal.Journal {
+	t.Helper()
+	j, err := journal.Parse([]byte(w.File(ref, path)))
+	if err != nil {
+		t.Fatalf("journal at %s: %v", ref, err)
+	}
+	return j
+}
+
+// effective is what a run would read now.
+func (w *world) effective(t *testing.T) *journal.Entry {
+	t.Helper()
+	j, _, err := w.run(t).Read(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if j == nil {
+		return nil
+	}
+	return j.Entries[id]
+}
+
+// open is the open pull request, which has to be mergeable.
+func (w *world) open(t *testing.T) fake.Pull {
+	t.Helper()
+	p, ok := w.Open(branch)
+	if !ok {
+		t.Fatal("no pull request is open")
+	}
+	if !w.Mergeable(p.Number) {
+		t.Errorf("pull request #%d conflicts", p.Number)
+	}
+	return p
+}
+
+// wantVersion checks the recorded version.
+func wantVersion(t *testing.T, e *journal.Entry, want secret.Version) {
+	t.Helper()
+	if e == nil || e.State == nil || e.State.Current != want || e.Open() != nil {
+		t.Errorf("entry is %+v, want %s recorded", e, want)
+	}
+}

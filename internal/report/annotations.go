@@ -1,0 +1,138 @@
+package report
+
+import (
+	"path"
+	"strconv"
+	"strings"
+
+	"github.com/layeron/rotate/internal/plan"
+	"github.com/layeron/rotate/internal/rotate"
+	"github.com/layeron/rotate/internal/secret"
+)
+
+// Level is how GitHub shows an annotation.
+type Level string
+
+// The levels.
+const (
+	LevelError   Level = "error"
+	LevelWarning Level = "warning"
+	LevelNotice  Level = "notice"
+)
+
+// maxAnnotations is how many of one level GitHub shows of a step; it drops the
+// others without a word.
+const maxAnnotations = 10
+
+// Annotation is a remark on a line of the user's own code. File is relative to
+// the repository's root; empty where none is known, and Line zero.
+type Annotation struct {
+	Level   Level
+	File    string
+	Line    int
+	Column  int
+	Title   string
+	Message string
+}
+
+// Annotations are what a result has to say about single lines: diagnostics,
+// failures and blocked secrets. Project is the project's path in the
+// repository, and editedJournal the journal that a pull request edits, if it
+// does. Of each level there are ten at most; the last then says how many more.
+func Annotations(result rotate.Result, project, editedJournal string) []Annotation {
+	var all []Annotation
+	if editedJournal != "" {
+		all = append(all, Annotation{Level: LevelWarning, File: editedJournal, Line: 1, Title: "rotation journal edited", Message: journalEdited})
+	}
+	for _, d := range result.Plan.Diagnostics {
+		level := LevelError
+		if d.Severity == secret.Warning {
+			level = LevelWarning
+		}
+		all = append(all, annotate(level, project, d.Position, d.Code, d.Message))
+	}
+	for i, e := range result.Plan.Entries {
+		switch o, _ := outcome(result, i); {
+		case o.Error != "":
+			all = append(all, annotate(LevelError, project, e.Source, string(e.ID)+" failed", o.Error))
+		case e.Action == plan.Blocked && e.Status.Waiting():
+			all = append(all, annotate(LevelNotice, project, e.Source, string(e.ID)+" waits: "+string(e.Status), advised(e)))
+		case e.Action == plan.Blocked:
+			all = append(all, annotate(LevelWarning, project, e.Source, string(e.ID)+" is blocked: "+string(e.Status), advised(e)))
+		}
+	}
+	return firstTen(all)
+}
+
+// advised is why an entry is blocked and what unblocks it.
+func advised(e plan.Entry) string {
+	if e.Advice == "" {
+		return e.Reason
+	}
+	return e.Reason + "\nto do: " + e.Advice
+}
+
+// annotate places a remark. A path that leads out of the repository is no
+// place GitHub could show.
+func annotate(level Level, project string, at secret.Position, title, message string) Annotation {
+	a := Annotation{Level: level, Title: title, Message: message}
+	file := path.Join(project, at.File)
+	if at.File == "" || path.IsAbs(file) || file == ".." || strings.HasPrefix(file, "../") {
+		return a
+	}
+	a.File, a.Line, a.Column = file, at.Line, at.Column
+	return a
+}
+
+// firstTen keeps the order and says on the last of a level what is left out.
+func firstTen(all []Annotation) []Annotation {
+	total, seen := map[Level]int{}, map[Level]int{}
+	for _, a := range all {
+		total[a.Level]++
+	}
+	var out []Annotation
+	for _, a := range all {
+		seen[a.Level]++
+		left := total[a.Level] - maxAnnotations + 1
+		switch {
+		case total[a.Level] <= maxAnnotations || seen[a.Level] < maxAnnotations:
+			out = append(out, a)
+		case seen[a.Level] == maxAnnotations:
+			out = append(out, Annotation{Level: a.Level, Title: "layer", Message: strconv.Itoa(left) + " more: the job summary lists them all"})
+		}
+	}
+	return out
+}
+
+// Command is the annotation as a workflow command, one line without its break.
+func (a Annotation) Command() string {
+	var properties []string
+	add := func(name, value string) { properties = append(properties, name+"="+property(value)) }
+	if a.File != "" {
+		add("file", a.File)
+		if a.Line > 0 {
+			add("line", strconv.Itoa(a.Line))
+			add("col", strconv.Itoa(max(a.Column, 1)))
+		}
+	}
+	add("title", Printable(a.Title))
+	return "::" + string(a.Level) + " " + strings.Join(properties, ",") + "::" + data(printableLines(a.Message))
+}
+
+// printableLines is Printable but for line breaks.
+func printableLines(s string) string {
+	lines := strings.Split(s, "\n")
+	for i, line := range lines {
+		lines[i] = Printable(strings.TrimSuffix(line, "\r"))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// data and property escape as GitHub's own toolkit does.
+func data(s string) string {
+	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(s)
+}
+
+func property(s string) string {
+	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C").Replace(s)
+}

@@ -1,0 +1,143 @@
+package report
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/layeron/rotate/internal/plan"
+	"github.com/layeron/rotate/internal/rotate"
+	"github.com/layeron/rotate/internal/secret"
+)
+
+// What GitHub takes, with room for what a caller puts around a text. Beyond it
+// a comment is refused and a summary dropped.
+const (
+	maxComment = 65_536 - 4_096
+	maxSummary = 1<<20 - 65_536
+)
+
+// Page is all that a comment or a summary tells of.
+type Page struct {
+	Result  rotate.Result
+	Failure *Failure // why there is no result, or no whole one
+	// Document is what was planned from.
+	Document secret.Document
+	Proposal *Proposal // nil where no pull request is looked at
+	Limits   Limits
+	Run      Run
+}
+
+// Proposal is what a pull request proposes.
+type Proposal struct {
+	// Base are the base branch's declarations; nil where they cannot be had.
+	Base *secret.Document
+	// EditedJournal is the path of the journal, where the pull request edits it.
+	EditedJournal string
+}
+
+// Run is where a text comes from. What is empty is not shown.
+type Run struct {
+	Name    string // such as "run 42"
+	URL     string
+	Commit  string
+	Version string // of this tool
+}
+
+// Comment is a comment in two parts, for when only the footer is another the
+// comment is not worth writing again. Its body tells instants of the plan by
+// the day, so that it stays the same when nothing but the clock has moved.
+type Comment struct{ Body, Footer string }
+
+// String is the whole comment.
+func (c Comment) String() string { return c.Body + "\n\n" + c.Footer }
+
+// Comment writes the plan for a pull request, or what came of an apply, in at
+// most as many bytes as GitHub takes characters.
+func (p Page) Comment() Comment {
+	return Comment{Body: p.body(maxComment), Footer: p.footer()}
+}
+
+// Summary writes the same for the summary of a job.
+func (p Page) Summary() string {
+	return p.body(maxSummary) + "\n\n" + p.footer() + "\n"
+}
+
+// WorthTelling tells whether a pull request changes anything in rotation, or
+// anything went wrong. What is due anyway is no news about a pull request.
+func (p Page) WorthTelling() bool {
+	if p.Failure != nil || p.Result.Outcomes != nil || len(p.Result.Plan.Diagnostics) > 0 || p.Proposal == nil {
+		return true
+	}
+	if p.Proposal.Base == nil && p.Result.Plan.Pending() {
+		return true
+	}
+	return p.Proposal.EditedJournal != "" || len(p.differences()) > 0
+}
+
+// body gives each part its share of the limit, so that none can crowd out
+// another.
+func (p Page) body(limit int) string {
+	blocks := []string{p.title(), p.facts()}
+	blocks = append(blocks, p.failures(limit/8)...)
+	blocks = append(blocks, p.changes(limit/6))
+	blocks = append(blocks, p.table(limit/4)...)
+	blocks = append(blocks, p.warnings(limit/8)...)
+	blocks = append(blocks, p.outlook(), p.versions(limit/10))
+	blocks = slices.DeleteFunc(blocks, func(s string) bool { return s == "" })
+	return strings.Join(blocks, "\n\n")
+}
+
+// title is the verdict.
+func (p Page) title() string {
+	subject := "Secret rotation"
+	if environment := cmp.Or(p.Result.Plan.Environment, p.Document.Environment); environment != "" {
+		subject += " in " + shortText(environment)
+	}
+	icon, verdict := p.verdict()
+	return "## " + icon + " " + subject + ": " + verdict
+}
+
+func (p Page) verdict() (icon, verdict string) {
+	result := p.Result
+	verdict = sentence(tally(result), result.Plan, plan.Blocked)
+	switch {
+	case p.Failure != nil && len(result.Plan.Entries) == 0:
+		return "❌", "no plan"
+	case p.Failure != nil:
+		return "❌", "stopped by an error, " + verdict
+	case secret.HasErrors(result.Plan.Diagnostics):
+		return "❌", "the declarations have errors"
+	case slices.ContainsFunc(result.Plan.Entries, func(e plan.Entry) bool { return result.Outcomes[e.ID].Result == rotate.Failed }):
+		return "❌", verdict
+	case slices.ContainsFunc(result.Plan.Entries, func(e plan.Entry) bool { return e.Action == plan.Blocked && !e.Status.Waiting() }):
+		return "⚠️", verdict
+	case result.Outcomes == nil && result.Plan.Pending():
+		return "🔑", verdict
+	}
+	return "✅", verdict
+}
+
+// facts are one line: what, where, and how many.
+func (p Page) facts() string {
+	if len(p.Result.Plan.Entries) == 0 {
+		return ""
+	}
+	return "**" + shortText(p.Result.Plan.Project) + "** · " + Store(p.Result.Plan) + " · " + Counts(p.Result)
+}
+
+// footer is all that differs from run to run.
+func (p Page) footer() string {
+	var parts []string
+	if at := p.Result.Plan.GeneratedAt; !at.IsZero() {
+		parts = append(parts, "as of "+at.Text())
+	}
+	if p.Run.Name != "" {
+		parts = append(parts, link(shortText(p.Run.Name), p.Run.URL))
+	}
+	if p.Run.Commit != "" {
+		parts = append(parts, "commit "+CodeSpan(p.Run.Commit[:min(len(p.Run.Commit), 7)]))
+	}
+	parts = append(parts, shortText(strings.TrimSpace("layer "+p.Run.Version)))
+	return "<sub>" + strings.Join(parts, " · ") + "</sub>"
+}

@@ -1,0 +1,156 @@
+package report_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/layeron/rotate/internal/plan"
+	"github.com/layeron/rotate/internal/report"
+	"github.com/layeron/rotate/internal/rotate"
+	"github.com/layeron/rotate/internal/secret"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name+".md")
+	if *update {
+		if err := os.WriteFile(file, []byte(got+"\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got+"\n"); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", file, diff)
+	}
+}
+
+// scenes are the pages that the golden files show.
+func scenes(t *testing.T) map[string]report.Page {
+	return map[string]report.Page{
+		"one": one(t), "billing": proposal(t), "first": first(t), "hostile": hostile(t),
+		"applied": applied(t), "failed": stopped(t), "invalid": invalid(t),
+	}
+}
+
+func TestComments(t *testing.T) {
+	for name, page := range scenes(t) {
+		golden(t, name, page.Comment().String())
+	}
+}
+
+// one secret in the second month of its life.
+func one(t *testing.T) report.Page {
+	w := newWorld(t, random("auth/session-key", 30, keep(14))).until("10 May", "1 Jun", "1 Jul").at("10 Jul")
+	page, base := w.page(), w.in.Document
+	page.Proposal = &report.Proposal{Base: &base}
+	return page
+}
+
+// proposal is a pull request that adds, changes, renames and drops.
+func proposal(t *testing.T) report.Page {
+	w := newWorld(t, billing()...).until("10 May", "17 May", "1 Jun", "16 Jun").at("1 Jul 03:00")
+	base := w.in.Document
+	head := billing()
+	head[0] = random("auth/session-key", 14, keep(28))
+	head[1].ID, head[1].StoreName = "billing/url-key", secret.StoreName("default", "billing", "production", "billing/url-key")
+	head[2].Bytes = 24
+	head[4].Rotation.Retain = none
+	head[6] = random("storage/archive-key", 90, forever)
+	page := w.declare(head...).page()
+	page.Document = w.in.Document
+	page.Proposal = &report.Proposal{Base: &base, EditedJournal: ".layeron/rotation/production.json"}
+	return page
+}
+
+// first is a repository that never rotated, checked without credentials.
+func first(t *testing.T) report.Page {
+	w := newWorld(t, billing()...)
+	w.in.Store, w.in.Now = nil, at(t, "10 May 03:17")
+	return report.Page{Result: rotate.Result{Plan: w.plan()}, Document: w.in.Document, Proposal: &report.Proposal{}}
+}
+
+var evil = []string{
+	"a|b|c", "`code`", "**bold** _it_ ~~x~~", "<script>alert(1)</script>", "@octocat", "#123 GH-4 acme/x#5", "[x](https://evil.example)",
+	"https://evil.example www.evil.example a@evil.example", ":tada: :100:1:", "-->", "%%{init: {}}%%", "a;b:c,d#35;", "section end", "click x href",
+	"$x$ $`y`$", "::error::x", "1. x", "- x", "&lt;b&gt;", "``` x", "x`y|z\\", "![](x)", "title: x", "🔑 שלום 日本語",
+}
+
+// hostile names are all that CheckName lets pass, and more.
+func hostile(t *testing.T) report.Page {
+	var declared []secret.Declaration
+	for i, name := range evil {
+		d := random(secret.NewID("evil", name), 7+i, keep(5))
+		d.Source.File = name + ".ts"
+		declared = append(declared, d)
+	}
+	w := newWorld(t, declared...)
+	declared[0].Kind, declared[0].Bytes = secret.Static, 0
+	declared[20].Kind, declared[20].Bytes = secret.Static, 0
+	w.at("1 Jun").apply()
+	w.in.Store.Secrets[3].Comment = "made by hand"
+	w.in.Document.Diagnostics = []secret.Diagnostic{{Severity: secret.Warning, Code: "unused", Message: strings.Join(evil, "\n"), Position: declared[3].Source}}
+	w.in.Request.Force, w.in.Request.Reason, w.in.Request.Run = true, "leaked, says @octocat\n| x | https://evil.example |\u202e", "run-2"
+	base := document()
+	page := w.at("3 Jun").page()
+	page.Proposal = &report.Proposal{Base: &base, EditedJournal: "`.layeron`|x.json"}
+	page.Run.Name = "run <42> @octocat"
+	return page
+}
+
+// applied is a run of which not all went well.
+func applied(t *testing.T) report.Page {
+	w := newWorld(t, billing()...).until("10 May", "1 Jun")
+	w.in.Store.Secrets[3].Comment = "changed by hand"
+	w.at("1 Jul 03:00")
+	page := w.page()
+	page.Result = w.apply("billing/link-key")
+	return page
+}
+
+// stopped is a run that came to nothing.
+func stopped(t *testing.T) report.Page {
+	page := newWorld(t, billing()...).page()
+	page.Result = rotate.Result{}
+	page.Failure = &report.Failure{Code: "error", Message: "list secrets: the store answered 403\nadd the permission `Account › Secrets Store › Edit` to the API token"}
+	return page
+}
+
+// invalid are declarations that do not compile.
+func invalid(t *testing.T) report.Page {
+	page := newWorld(t).page()
+	diagnostics := []secret.Diagnostic{{
+		Severity: secret.Error, Code: "rotation_interval_too_short", Message: "everyDays is 3: use 7 to 3650",
+		Position: secret.Position{File: "src/secrets.ts", Line: 6, Column: 15},
+	}}
+	page.Result = rotate.Result{Plan: plan.Plan{Environment: "production", Project: "billing", Diagnostics: diagnostics}}
+	page.Failure = &report.Failure{Code: "invalid_declarations", Message: "the declarations have an error"}
+	page.Proposal = &report.Proposal{}
+	return page
+}
+
+// many secrets, of which some rotate each week.
+func many(t *testing.T, n int) report.Page {
+	var declared []secret.Declaration
+	for i := range n {
+		declared = append(declared, random(secret.NewID("service", fmt.Sprintf("key-%03d", i)), 7+i%90, keep(3+i%40)))
+	}
+	w := newWorld(t, declared...)
+	w.in.Store.Quota = 0
+	w.until("10 May", "1 Jun").at("9 Jun")
+	base := document(declared[:n-1]...)
+	page := w.page()
+	page.Proposal = &report.Proposal{Base: &base}
+	return page
+}
