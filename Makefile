@@ -6,14 +6,14 @@ GO ?= go
 # of the program's.
 tool = $(GO) tool -modfile=tools/go.mod
 
-.PHONY: all build test lint bench fuzz
+.PHONY: all build test lint worker bench fuzz
 
 all: build
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o layer .
 
-test: lint
+test: lint worker
 	$(GO) test -race -shuffle=on ./...
 
 lint:
@@ -22,10 +22,16 @@ lint:
 	$(GO) mod tidy -diff
 	$(GO) vet ./...
 	$(tool) staticcheck ./...
+	$(tool) actionlint
+
+# The Worker library, on the real runtime, with values that the program wrote.
+worker: build
+	npm --prefix worker ci --no-audit --no-fund
+	LAYER=$(CURDIR)/layer npm --prefix worker test
 
 # Figures in docs/performance.md.
 bench:
-	$(GO) test -run '^$$' -bench . -benchmem ./...
+	$(GO) test -run '^$$' -bench . -benchmem -timeout 30m ./...
 
 # Each parser for a while: make fuzz FUZZTIME=1m
 FUZZTIME ?= 20s

@@ -67,6 +67,7 @@ func TestActionApplies(t *testing.T) {
 // closed, their branch deleted and the merge reverted on the way: no rotation
 // is missed or made twice, no value changes, and every run ends well.
 func TestActionTwoYears(t *testing.T) {
+	t.Parallel()
 	h := newHub(t, nil)
 	values := map[string]string{} // store name and version → value
 	for day := range 2 * 365 {

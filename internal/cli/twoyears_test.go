@@ -106,6 +106,7 @@ func (r *rule) prune(now time.Time) {
 // version, value and date is what the design says, computed here in another
 // way.
 func TestTwoYearsOfDailyRuns(t *testing.T) {
+	t.Parallel()
 	project := filepath.Join(t.TempDir(), "billing")
 	if err := os.CopyFS(project, os.DirFS("../../examples/billing")); err != nil {
 		t.Fatal(err)
