@@ -15,7 +15,7 @@ import (
 
 func (a App) journalCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "journal", Short: "Look after the rotation journal"}
-	cmd.AddCommand(a.journalVerifyCommand())
+	cmd.AddCommand(a.journalVerifyCommand(), a.journalMoveCommand())
 	return cmd
 }
 

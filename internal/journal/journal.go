@@ -18,6 +18,7 @@ package journal
 import (
 	"errors"
 	"maps"
+	"slices"
 
 	"github.com/layeron/rotate/internal/rootkey"
 	"github.com/layeron/rotate/internal/secret"
@@ -131,4 +132,15 @@ func (j Journal) Tampered(ring rootkey.Ring) map[secret.ID]bool {
 		}
 	}
 	return tampered
+}
+
+// Moved is the journal with another home and owner. The former owner is kept,
+// so that its receipts stay ours; every entry is signed anew, for the owner is
+// part of what is authenticated.
+func (j Journal) Moved(home Home, owner Owner, key rootkey.Key) (Journal, error) {
+	if !slices.Contains(j.FormerOwners, j.Owner) {
+		j.FormerOwners = append(slices.Clone(j.FormerOwners), j.Owner)
+	}
+	j.Home, j.Owner = home, owner
+	return j.Sign(key, slices.Collect(maps.Keys(j.Entries))...)
 }

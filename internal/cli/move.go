@@ -1,0 +1,128 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/layeron/rotate/internal/journal"
+)
+
+// moveOptions are the flags of `journal move`.
+type moveOptions struct {
+	project
+	to         string
+	repository int64
+	host       string
+}
+
+func (a App) journalMoveCommand() *cobra.Command {
+	var o moveOptions
+	cmd := &cobra.Command{
+		Use:   "move --env ENVIRONMENT --to (github | file)",
+		Short: "Change who applies: the Action, or the command line",
+		Long: `Change the home of the journal: github, where the Action applies, or file, where
+the command line does. The former owner is kept, so that what it wrote stays
+ours. Merge an open pull request of the Action first: what only its branch knows
+would be left behind. Only the file in this folder is changed; commit it.
+
+A project whose folder was renamed, or a repository that was made anew, moves to
+github once more.`,
+		Example: `  layer journal move --env production --to github --repository-id "$(gh api repos/acme/billing --jq .id)"
+  layer journal move --env production --to file`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := o.check(); err != nil {
+				return err
+			}
+			return a.move(cmd.Context(), &o)
+		},
+	}
+	o.flags(cmd)
+	f := cmd.Flags()
+	f.StringVar(&o.to, "to", "", "github or file (required)")
+	f.Int64Var(&o.repository, "repository-id", 0, "with github: the repository's number")
+	f.StringVar(&o.host, "host", "github.com", "with github: the server")
+	return cmd
+}
+
+func (o *moveOptions) check() error {
+	switch {
+	case o.to != string(journal.HomeGitHub) && o.to != string(journal.HomeFile):
+		return usage("--to is %q: use github or file", o.to)
+	case o.to == string(journal.HomeGitHub) && o.repository <= 0:
+		return usage("--to github needs --repository-id: a repository keeps its number when it is renamed\n`gh api repos/OWNER/NAME --jq .id` prints it")
+	}
+	return o.project.check()
+}
+
+// move gives the journal another owner and signs every entry anew.
+func (a App) move(ctx context.Context, o *moveOptions) error {
+	h, err := a.home(&o.project, false)
+	if err != nil {
+		return err
+	}
+	c, err := a.startedAt()
+	if err != nil {
+		return err
+	}
+	if err := a.prepare(ctx, &h, c); err != nil {
+		return err
+	}
+	defer h.file.Unlock()
+	j, revision, err := h.file.Read(ctx)
+	switch {
+	case err != nil:
+		return fail("journal_invalid", "%w", err)
+	case j == nil:
+		return fail("journal_not_found", "there is no journal at %s: the first apply makes it where it is to live", h.file.Path())
+	case len(j.Tampered(h.ring)) > 0:
+		return fail("journal_tampered", "the journal has entries that were not made with this root key: nothing was changed\nsee `layer journal verify`")
+	}
+	owner, err := a.newOwner(o)
+	if err != nil {
+		return err
+	}
+	if owner == j.Owner {
+		_, err := fmt.Fprintf(a.Stdout, "%s: its home is %s already\n", h.file.Path(), j.Home)
+		return err
+	}
+	moved, err := j.Moved(journal.Home(o.to), owner, h.ring.First())
+	if err != nil {
+		return err
+	}
+	if _, err := h.file.Write(ctx, revision, moved, ""); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(a.Stdout, "%s: its home is %s now; commit it\n", h.file.Path(), o.to)
+	return err
+}
+
+func (a App) newOwner(o *moveOptions) (journal.Owner, error) {
+	if o.to == string(journal.HomeFile) {
+		return a.owner()
+	}
+	path, err := pathInRepository(o.dir)
+	return journal.Owner{Host: o.host, RepositoryID: o.repository, ProjectPath: path}, err
+}
+
+// pathInRepository is a folder's path from the root of its git repository.
+func pathInRepository(folder string) (string, error) {
+	project, err := filepath.Abs(folder)
+	if err != nil {
+		return "", err
+	}
+	for root := project; ; root = filepath.Dir(root) {
+		if _, err := os.Stat(filepath.Join(root, ".git")); err == nil {
+			path, err := filepath.Rel(root, project)
+			return filepath.ToSlash(path), err
+		}
+		if root == filepath.Dir(root) {
+			return "", errors.New("the project is in no git repository: its path there is part of who owns the journal")
+		}
+	}
+}
