@@ -50,7 +50,8 @@ type actionRun struct {
 	doc        secret.Document
 	result     rotate.Result
 	pull       pr.PullRequest
-	edited     bool // the pull request edits the journal
+	edited     bool             // the pull request edits the journal
+	base       *secret.Document // the base branch's declarations, where they can be had
 }
 
 // action runs, and reports whatever came of it: outputs, summary, annotations,
@@ -99,7 +100,31 @@ func (run *actionRun) work(ctx context.Context) error {
 		}
 	}
 	run.result, err = runner.Check(ctx)
+	if err == nil && run.runtime.Event.PullRequest != nil {
+		run.base = run.baseDeclarations(ctx)
+	}
 	return explainOnly(err, run.doc)
+}
+
+// baseDeclarations compiles the base branch's declarations from the API's copy,
+// for what a pull request changes is a difference of declarations. Where they
+// cannot be had the comment says so, and compares with what was applied.
+func (run *actionRun) baseDeclarations(ctx context.Context) *secret.Document {
+	folder, err := os.MkdirTemp("", "layer-base")
+	if err != nil {
+		return nil
+	}
+	defer func() { _ = os.RemoveAll(folder) }()
+	if err := run.repository.Unpack(ctx, run.home.BaseHead(), folder); err != nil {
+		run.app.say("the base branch's declarations cannot be had: " + err.Error())
+		return nil
+	}
+	doc, err := run.app.compile(ctx, run.in.project(folder))
+	if err != nil {
+		run.app.say("the base branch's declarations do not compile: " + err.Error())
+		return nil
+	}
+	return &doc
 }
 
 // mode decides between check and apply by the event.
@@ -165,7 +190,7 @@ func (run *actionRun) page(err error) report.Page {
 		page.Failure = failed(err)
 	}
 	if run.runtime.Event.PullRequest != nil {
-		page.Proposal = &report.Proposal{EditedJournal: run.editedJournal()}
+		page.Proposal = &report.Proposal{Base: run.base, EditedJournal: run.editedJournal()}
 	}
 	return page
 }

@@ -2,6 +2,8 @@ package cli_test
 
 import (
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -127,7 +129,7 @@ func TestActionComments(t *testing.T) {
 	h := newHub(t, nil)
 	h.applied()
 	h.github.Commit("feature", map[string]string{"src/new.ts": "x"}, "a feature")
-	h.pull = h.github.ForkPull("feature")
+	h.pull = h.github.Propose("feature")
 	bare := map[string]string{"root-key": "", "cloudflare-api-token": "", "cloudflare-account-id": ""}
 	first := h.action("pull_request", bare)
 	if first.code != 0 || !strings.Contains(first.summary, "auth/session-key") {
@@ -141,6 +143,54 @@ func TestActionComments(t *testing.T) {
 	h.action("pull_request", bare)
 	if _, writes := h.github.Totals(); writes != 0 {
 		t.Errorf("the same plan again: %d writes: %v", writes, h.github.Counts())
+	}
+}
+
+// What a pull request changes is told against the base branch's declarations.
+func TestActionCommentsOnChanges(t *testing.T) {
+	h := newHub(t, nil)
+	h.applied()
+	path := filepath.Join(h.project, "src", "secrets", "sessions.ts")
+	changed := strings.Replace(readFile(t, path), "everyDays: 30", "everyDays: 60", 1)
+	h.github.Commit("feature", map[string]string{"src/secrets/sessions.ts": changed}, "rotate less often")
+	h.pull = h.github.Propose("feature")
+	if err := os.WriteFile(path, []byte(changed), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	o := h.action("pull_request", nil)
+	comments := h.github.Comments(h.pull)
+	if o.code != 0 || len(comments) != 1 {
+		t.Fatalf("exit code %d, %d comments\n%s\n%s", o.code, len(comments), o.said, o.log)
+	}
+	body := comments[0].Body
+	for _, want := range []string{"auth/session-key", "every 30 days", "every 60 days"} {
+		if !strings.Contains(body, want) {
+			t.Errorf("no %q in\n%s", want, body)
+		}
+	}
+	if strings.Contains(body, "billing/link-key` changed") {
+		t.Errorf("tells of what did not change:\n%s", body)
+	}
+	h.github.ResetCounts()
+	h.action("pull_request", nil)
+	if _, writes := h.github.Totals(); writes != 0 {
+		t.Errorf("the same plan again: %d writes", writes)
+	}
+}
+
+// A pull request that edits the journal is told so, and its journal is never
+// planned from.
+func TestFault36_EditedJournal(t *testing.T) {
+	h := newHub(t, nil)
+	h.applied()
+	h.github.Commit("feature", map[string]string{".layeron/rotation/production.json": "{}"}, "edit the journal")
+	h.pull = h.github.Propose("feature")
+	o := h.action("pull_request", nil)
+	if o.code != 0 || !strings.Contains(o.log, "::warning file=.layeron/rotation/production.json") || !strings.Contains(o.summary, ".layeron/rotation/production.json") {
+		t.Errorf("exit code %d\n%s\n%s", o.code, o.log, o.summary)
+	}
+	if !strings.Contains(o.outputs["plan"], `"current": "v1"`) {
+		t.Errorf("planned from the edited journal:\n%s", o.outputs["plan"])
 	}
 }
 

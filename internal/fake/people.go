@@ -151,6 +151,15 @@ func (g *GitHub) ForkPull(branch string) int {
 	return g.numbers
 }
 
+// Propose is a person's pull request from a branch of the repository.
+func (g *GitHub) Propose(branch string) int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.numbers++
+	g.pulls = append(g.pulls, &pull{Pull{Number: g.numbers, Title: "a person's", State: "open", Head: branch, HeadSHA: g.refs[branch], Base: g.options.DefaultBranch, Created: g.now()}})
+	return g.numbers
+}
+
 // Issue makes a number that can be commented on, as a pull request of a person.
 func (g *GitHub) Issue() int {
 	g.mu.Lock()

@@ -133,16 +133,6 @@ func (g *GitHub) getPull(c call) answer {
 	return ok(g.pullJSON(p))
 }
 
-// pullFiles are the files that a pull request changes.
-func (g *GitHub) pullFiles(c call) answer {
-	p := g.pull(c.value("number"))
-	if p == nil {
-		return notFound()
-	}
-	fork := g.objects.mergeBase(g.refs[p.Base], p.HeadSHA)
-	return page(c, g.changedJSON(g.objects.treeOf(fork), g.objects.treeOf(p.HeadSHA)))
-}
-
 func (g *GitHub) createPull(c call) answer {
 	var in struct{ Title, Body, Head, Base string }
 	c.decode(&in)

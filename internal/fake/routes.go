@@ -22,13 +22,13 @@ const (
 	KindGetTree        Kind = "get-tree"
 	KindCreateTree     Kind = "create-tree"
 	KindGetCommit      Kind = "get-commit"
+	KindArchive        Kind = "archive"
 	KindCreateCommit   Kind = "create-commit"
 	KindCommitOnBranch Kind = "commit-on-branch"
 	KindAutoMerge      Kind = "auto-merge"
 	KindViewer         Kind = "viewer"
 	KindListPulls      Kind = "list-pulls"
 	KindGetPull        Kind = "get-pull"
-	KindPullFiles      Kind = "pull-files"
 	KindPullFiles      Kind = "pull-files"
 	KindCreatePull     Kind = "create-pull"
 	KindUpdatePull     Kind = "update-pull"
@@ -63,6 +63,7 @@ var kinds = map[Kind]route{
 	KindGetTree:      {"GET /git/trees/{id}", Contents, Read, (*GitHub).getTree},
 	KindCreateTree:   {"POST /git/trees", Contents, Write, (*GitHub).createTree},
 	KindGetCommit:    {"GET /git/commits/{id}", Contents, Read, (*GitHub).getCommit},
+	KindArchive:      {"GET /tarball/{ref...}", Contents, Read, (*GitHub).archiveLink},
 	KindCreateCommit: {"POST /git/commits", Contents, Write, (*GitHub).createCommit},
 
 	KindCommitOnBranch: {"", Contents, Write, (*GitHub).commitOnBranch},
@@ -71,7 +72,6 @@ var kinds = map[Kind]route{
 
 	KindListPulls:  {"GET /pulls", PullRequests, Read, (*GitHub).listPulls},
 	KindGetPull:    {"GET /pulls/{number}", PullRequests, Read, (*GitHub).getPull},
-	KindPullFiles:  {"GET /pulls/{number}/files", PullRequests, Read, (*GitHub).pullFiles},
 	KindPullFiles:  {"GET /pulls/{number}/files", PullRequests, Read, (*GitHub).pullFiles},
 	KindCreatePull: {"POST /pulls", PullRequests, Write, (*GitHub).createPull},
 	KindUpdatePull: {"PATCH /pulls/{number}", PullRequests, Write, (*GitHub).updatePull},
@@ -95,6 +95,7 @@ type call struct {
 	graph graphRequest
 	raw   bool // the bytes of a blob are asked for, not JSON
 	url   *url.URL
+	host  string
 }
 
 // decode reads the body; what is not JSON leaves it empty.
@@ -109,6 +110,7 @@ func (g *GitHub) newRoutes() *http.ServeMux {
 		method, path, _ := strings.Cut(r.pattern, " ")
 		m.HandleFunc(method+" /repos/{owner}/{repo}"+path, func(w http.ResponseWriter, r *http.Request) { g.serve(w, r, kind) })
 	}
+	m.HandleFunc("GET /codeload/{id}", g.codeload)
 	m.HandleFunc("POST /graphql", func(w http.ResponseWriter, r *http.Request) { g.serve(w, r, KindUnknown) })
 	m.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { g.serve(w, r, KindUnknown) })
 	return m
@@ -122,7 +124,7 @@ func (g *GitHub) serve(w http.ResponseWriter, r *http.Request, kind Kind) {
 	if err != nil {
 		panic(http.ErrAbortHandler) // the client hung up, or sends without end
 	}
-	c := call{kind: kind, value: r.PathValue, query: r.URL.Query(), body: body, raw: wantsRaw(r), url: r.URL}
+	c := call{kind: kind, value: r.PathValue, query: r.URL.Query(), body: body, raw: wantsRaw(r), url: r.URL, host: r.Host}
 	if r.Method == http.MethodPost && r.URL.Path == "/graphql" {
 		c.kind, c.graph = parseGraph(body)
 	}

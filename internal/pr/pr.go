@@ -46,6 +46,9 @@ type Options struct {
 	// GraphQLURL is "graphql" under the client's base URL unless it is set.
 	GraphQLURL  string
 	Owner, Repo string
+	// Download fetches what links lead to that are no part of the API. It must
+	// not hold the token.
+	Download *http.Client
 
 	Clock  Clock
 	Jitter func() float64 // in [0, 1)
@@ -86,6 +89,9 @@ func Open(o Options) (*Repository, error) {
 	}
 	if o.Budget == 0 {
 		o.Budget = DefaultBudget
+	}
+	if o.Download == nil {
+		o.Download = &http.Client{}
 	}
 	if o.AttemptTimeout == 0 {
 		o.AttemptTimeout = DefaultAttemptTimeout
