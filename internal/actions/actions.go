@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strconv"
 	"strings"
 
@@ -116,13 +115,8 @@ func (r *Runtime) Command(line string) { fmt.Fprintln(r.out, line) }
 // Warning prints a warning that belongs to no file.
 func (r *Runtime) Warning(text string) { r.action.Warningf("%s", text) }
 
-// TemporaryFolder is where a run may leave files for the steps after it.
-func (r *Runtime) TemporaryFolder() string {
-	if folder := r.getenv("RUNNER_TEMP"); folder != "" {
-		return folder
-	}
-	return os.TempDir()
-}
+// Error prints an error that belongs to no file.
+func (r *Runtime) Error(text string) { r.action.Errorf("%s", text) }
 
 // caught turns the library's panics into errors.
 func caught(do func()) (err error) {

@@ -50,10 +50,10 @@ func (in *Inputs) Bool(name string, otherwise bool) bool {
 	}
 }
 
-// OneOf is one of the words.
-func (in *Inputs) OneOf(name, otherwise string, words ...string) string {
-	text := in.Text(name, otherwise)
-	if !slices.Contains(words, text) {
+// OneOf is one of the words, or empty.
+func (in *Inputs) OneOf(name string, words ...string) string {
+	text := in.Text(name, "")
+	if text != "" && !slices.Contains(words, text) {
 		in.errs = append(in.errs, fmt.Errorf("input %s is %q: use %s", name, text, strings.Join(words, ", ")))
 	}
 	return text

@@ -59,14 +59,16 @@ type actionRun struct {
 func (a App) action(ctx context.Context, runtime *actions.Runtime) error {
 	in, err := readInputs(runtime)
 	if err != nil {
-		return usage("%w", err)
+		runtime.Error(err.Error())
+		return status(exitError)
 	}
 	run := &actionRun{app: a, runtime: runtime, in: in}
 	run.app.Getenv = in.getenv(a.Getenv)
 	err = run.work(ctx)
 	reported := run.report(context.WithoutCancel(ctx), err)
 	if err = errors.Join(err, reported); err != nil {
-		return err
+		runtime.Error(err.Error())
+		return status(exitError)
 	}
 	return run.verdict()
 }
@@ -286,13 +288,10 @@ func (run *actionRun) verdict() error {
 		due = due || run.result.Outcomes[e.ID].Result == "" && isDue(e, rotate.Outcome{})
 	}
 	failOn := run.in.failOn
-	if failOn == "default" {
-		failOn = "error"
-		if run.apply {
-			failOn = "blocked"
-		}
+	if failOn == "" && run.apply {
+		failOn = "blocked"
 	}
-	if bad || blocked && failOn != "error" || due && failOn == "due" {
+	if bad || blocked && (failOn == "blocked" || failOn == "due") || due && failOn == "due" {
 		return status(exitError)
 	}
 	return nil

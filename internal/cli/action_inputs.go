@@ -55,7 +55,7 @@ func readInputs(r *actions.Runtime) (actionInputs, error) {
 	for _, id := range read.List("only") {
 		in.only = append(in.only, secret.ID(id))
 	}
-	in.failOn = read.OneOf("fail-on", "default", "error", "blocked", "due", "default")
+	in.failOn = read.OneOf("fail-on", "error", "blocked", "due")
 	in.branch = read.Text("branch", defaultBranch(in.environment, in.dir))
 	return in, errors.Join(read.Err(), in.check(r.Run.Workspace))
 }

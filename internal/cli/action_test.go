@@ -270,10 +270,10 @@ func TestFault21_OldRunStartedAgain(t *testing.T) {
 		return h.action("schedule", map[string]string{"apply": "true"}, "GITHUB_SHA="+old, "GITHUB_RUN_ID=99", "GITHUB_RUN_ATTEMPT="+attempt)
 	}
 	h.stayAt = old
-	if o := run("2", time.Hour); o.code != 1 || !strings.Contains(o.said, "started again") {
-		t.Errorf("second attempt: exit code %d\n%s", o.code, o.said)
+	if o := run("2", time.Hour); o.code != 1 || !strings.Contains(o.log, "started again") {
+		t.Errorf("second attempt: exit code %d\n%s", o.code, o.log)
 	}
-	if o := run("1", 7*time.Hour); o.code != 1 || !strings.Contains(o.said, "start a new one") {
+	if o := run("1", 7*time.Hour); o.code != 1 || !strings.Contains(o.log, "start a new one") {
 		t.Errorf("seven hours old: exit code %d\n%s", o.code, o.said)
 	}
 	if len(h.values()) != 0 {

@@ -16,7 +16,7 @@ func TestFault40_OneHome(t *testing.T) {
 	before := h.values()
 	h.github.Commit("main", map[string]string{".layeron/rotation/production.json": readFile(t, path)}, "the journal")
 	o := h.action("schedule", map[string]string{"apply": "true"})
-	if o.code != 1 || !strings.Contains(o.said, "layer journal move") {
+	if o.code != 1 || !strings.Contains(o.log, "layer journal move") {
 		t.Fatalf("the Action on a file's journal: exit code %d\n%s", o.code, o.said)
 	}
 
