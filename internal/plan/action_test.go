@@ -355,7 +355,7 @@ func adopt(w *world, d secret.Declaration) {
 	j := journal.New("production", "billing", journal.Owner{Host: "github.com", RepositoryID: 7}, journal.HomeGitHub)
 	w.commit(j.With(d.ID, entry), d.ID)
 	s := w.storedAs(d.ID)
-	s.Comment = journal.Comment(s.Comment, entry.Intent.Next.Receipt(j.Owner, journal.NoCommit))
+	s.Comment = journal.Comment(s.Comment, j.Receipt(*entry.Intent.Next, journal.NoCommit))
 	w.record(d.ID)
 }
 

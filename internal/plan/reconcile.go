@@ -191,7 +191,7 @@ func (p *planner) owns(r journal.Receipt) bool {
 	case p.in.Journal != nil:
 		return p.in.Journal.Owns(r)
 	case p.in.Owner.RepositoryID != 0:
-		return p.in.Owner.Tag() == r.Owner
+		return p.in.Owner.Tag(p.in.Document.Environment) == r.Owner
 	case p.in.Ring.Empty():
 		return true
 	}

@@ -229,7 +229,7 @@ func (w *world) commit(j journal.Journal, changed ...secret.ID) {
 func (w *world) write(id secret.ID) {
 	w.t.Helper()
 	next := w.in.Journal.Entries[id].Intent.Next
-	receipt := next.Receipt(w.in.Journal.Owner, fmt.Sprintf("%040x", len(w.commits)-1))
+	receipt := w.in.Journal.Receipt(*next, fmt.Sprintf("%040x", len(w.commits)-1))
 	s := w.stored(next.StoreName)
 	if s == nil {
 		w.made++

@@ -135,7 +135,7 @@ func (w *world) write(change plan.Change, owner journal.Owner) *journal.Entry {
 	if change.Stored != nil {
 		stored = *change.Stored
 	}
-	stored.Comment, stored.Modified = announced.Intent.Next.Receipt(owner, journal.NoCommit).String(), w.in.Now
+	stored.Comment, stored.Modified = journal.Journal{Owner: owner, Environment: "production"}.Receipt(*announced.Intent.Next, journal.NoCommit).String(), w.in.Now
 	w.put(stored)
 	return announced.Recorded(journal.Observed{SecretID: stored.ID, Modified: stored.Modified})
 }
@@ -162,7 +162,7 @@ func (w *world) sign() {
 	w.in.Journal = &signed
 }
 
-// until applies on the first of each month, and then at a last day.
+// until applies on each of the days.
 func (w *world) until(days ...string) *world {
 	for _, day := range days {
 		w.at(day).apply()

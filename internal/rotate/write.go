@@ -96,7 +96,7 @@ func (r *Runner) write(ctx context.Context, view *view, a announcement, job job)
 
 func (r *Runner) send(ctx context.Context, a announcement, job job) (secret.Stored, error) {
 	next, there := job.intent.Next, job.change.Stored
-	receipt := next.Receipt(a.journal.Owner, a.revision)
+	receipt := a.journal.Receipt(*next, a.revision)
 	if job.change.CommentOnly {
 		return r.Store.Annotate(ctx, there.ID, journal.Comment(there.Comment, receipt), a.before)
 	}
