@@ -7,10 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"path"
-	"strings"
 	"time"
-
-	"github.com/google/go-github/v66/github"
 
 	"github.com/layeron/rotate/internal/actions"
 	"github.com/layeron/rotate/internal/journal"
@@ -48,12 +45,10 @@ func (run *actionRun) connect() error {
 	if run.in.token == "" {
 		return fail("credentials", "input github-token is empty: the journal cannot be read\nleave it out, and the workflow's own token is used")
 	}
-	client := github.NewClient(&http.Client{Transport: http.DefaultTransport}).WithAuthToken(run.in.token)
-	base, err := url.Parse(strings.TrimSuffix(at.APIURL, "/") + "/")
+	client, err := pr.NewClient(at.APIURL, run.in.token, http.DefaultTransport)
 	if err != nil {
 		return usage("GITHUB_API_URL: %w", err)
 	}
-	client.BaseURL = base
 	run.repository, err = pr.Open(pr.Options{
 		Client: client, GraphQLURL: at.GraphQLURL, Owner: at.Owner, Repo: at.Repo, Clock: run.clock, Jitter: rand.Float64,
 		Waiting: run.app.waiting, Warn: run.runtime.Warning,

@@ -99,10 +99,11 @@ type Intent struct {
 }
 
 // Refusal keeps what a refused write depended on, so that it is tried again
-// when that changed.
+// when that changed, or when the account holds fewer secrets than it did.
 type Refusal struct {
 	Code  string `json:"code"`
 	Cause string `json:"cause"`
+	Used  int    `json:"used,omitempty"`
 }
 
 // Observed is what the store told of the last write.

@@ -1,6 +1,10 @@
 package plan
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/layeron/rotate/internal/journal"
+)
 
 // LocalStore is the store's name in plans for the embedded store.
 const LocalStore = "local"
@@ -10,6 +14,9 @@ func (p *planner) advice(e Entry) string {
 	id := quote(string(e.ID))
 	switch e.Status {
 	case ExternalValueRequired:
+		if p.onGitHub() { // whose journal the command line may not write
+			return "`layer secret set " + e.StoreName + " --value-env VAR`"
+		}
 		return p.command("secret set " + id + " --value-env VAR")
 	case ProviderFlowRequired:
 		return "let its product make the value and write it to " + e.StoreName
@@ -44,6 +51,14 @@ func (p *planner) advice(e Entry) string {
 		return "add the old root key to LAYER_ROOT_KEY on a line of its own, after the new one"
 	}
 	return ""
+}
+
+// onGitHub tells that the Action applies, and not the command line.
+func (p *planner) onGitHub() bool {
+	if p.in.Journal != nil {
+		return p.in.Journal.Home == journal.HomeGitHub
+	}
+	return p.in.Owner.RepositoryID != 0
 }
 
 func (p *planner) command(words string) string {

@@ -47,10 +47,14 @@ func describe(r secret.Retention) string {
 	return "none"
 }
 
-// refused tells whether the store refused this very write before.
-func (st standing) refused(cause string) bool {
-	return st.entry != nil && st.entry.Intent != nil && st.entry.Intent.Outcome == journal.Refused && st.entry.Intent.Refusal != nil &&
-		st.entry.Intent.Refusal.Cause == cause
+// refused tells whether the store refused this very write before, and nothing
+// that it depends on has changed since: nor has room been made.
+func (st standing) refused(cause string, used int) bool {
+	if st.entry == nil || st.entry.Intent == nil || st.entry.Intent.Outcome != journal.Refused {
+		return false
+	}
+	refusal := st.entry.Intent.Refusal
+	return refusal != nil && refusal.Cause == cause && used >= refusal.Used
 }
 
 // cause is what a write's acceptance depends on: when it changes, a refused
@@ -96,12 +100,20 @@ func lostValue(state journal.State, supplied map[secret.Version]secret.Value) bo
 	return false
 }
 
+// used is how many secrets the account holds, as far as is known.
+func (p *planner) used() int {
+	if p.in.Store == nil {
+		return 0
+	}
+	return max(p.in.Store.Usage, len(p.in.Store.Secrets))
+}
+
 // checkQuota blocks the creations that the account has no room for.
 func (p *planner) checkQuota(entries []Entry) {
 	if p.in.Store == nil || p.in.Store.Quota == 0 {
 		return
 	}
-	used := max(p.in.Store.Usage, len(p.in.Store.Secrets))
+	used := p.used()
 	room := p.in.Store.Quota - used
 	for i, e := range entries {
 		if e.Change == nil || e.Change.Intent == nil || e.Change.Stored != nil || !p.in.Request.selects(e.ID) {

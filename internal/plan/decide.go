@@ -226,7 +226,7 @@ func (p *planner) write(d secret.Declaration, out Entry, st standing, next journ
 	out.Bytes = p.size(d.ID, next, st.supplied)
 	cause := p.cause(d, out.Bytes)
 	switch missing := p.missingKey(next); {
-	case st.refused(cause):
+	case st.refused(cause, p.used()):
 		return p.block(out, WriteRefused, "the store refused it ("+st.entry.Intent.Refusal.Code+"), and nothing that it depends on has changed")
 	case missing != "":
 		return p.block(out, RootKeyRequired, "a version was made with root key "+string(missing)+", which is not given")
@@ -239,7 +239,7 @@ func (p *planner) write(d secret.Declaration, out Entry, st standing, next journ
 		out.NextDueAt = schedule.For(*d.Rotation, next.Anchor).Next(history(&next), p.in.Now)
 	}
 	out.Change = &Change{
-		Key: d.ID, Base: st.entry, Stored: st.stored, Cause: cause, Supplied: st.supplied, CommentOnly: st.commentOnly,
+		Key: d.ID, Base: st.entry, Stored: st.stored, Cause: cause, Used: p.used(), Supplied: st.supplied, CommentOnly: st.commentOnly,
 		Intent: &journal.Intent{Action: string(out.Action), Version: next.Current, Slot: out.DueAt, SwitchAt: p.in.Now, Reason: out.Reason, Next: &next},
 	}
 	return out

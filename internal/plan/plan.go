@@ -178,6 +178,8 @@ type Change struct {
 	Intent *journal.Intent
 	// Cause is what a refusal would depend on.
 	Cause string
+	// Used is how many secrets the account held.
+	Used int
 	// Supplied are the values from outside that the write is the first to hold.
 	Supplied map[secret.Version]secret.Value
 	// CommentOnly leaves the stored value as it is and writes the receipt.

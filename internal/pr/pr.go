@@ -25,6 +25,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strings"
 	"sync"
 	"time"
 
@@ -61,6 +62,17 @@ type Options struct {
 	Waiting func(d time.Duration, why string)
 	// Warn, when set, is told what could not be done and does no harm.
 	Warn func(warning string)
+}
+
+// NewClient is a client of GitHub's API at an address, with a token.
+func NewClient(apiURL, token string, transport http.RoundTripper) (*github.Client, error) {
+	base, err := url.Parse(strings.TrimSuffix(apiURL, "/") + "/")
+	if err != nil {
+		return nil, fmt.Errorf("the API's address: %w", bare(err))
+	}
+	client := github.NewClient(&http.Client{Transport: transport}).WithAuthToken(token)
+	client.BaseURL = base
+	return client, nil
 }
 
 // Clock tells the time and passes it.

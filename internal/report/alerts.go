@@ -11,40 +11,38 @@ import (
 
 // alert is a box that GitHub colours by its kind, with a list in it. Without
 // items there is none.
-func alert(kind, lead string, items []string, limit int) string {
+func alert(kind, lead string, items []string) func(limit int) string {
 	if len(items) == 0 {
-		return ""
+		return func(int) string { return "" }
 	}
 	head := "> [!" + kind + "]\n> **" + lead + "**\n>\n"
 	var lines []string
 	for _, item := range items {
-		lines = append(lines, "> - "+strings.Join(strings.Split(item, "\n"), "<br>")+"\n")
+		lines = append(lines, "> - "+strings.ReplaceAll(item, "\n", "<br>")+"\n")
 	}
-	return head + rows(lines, limit-len(head), "> - and %d more\n")
+	return func(limit int) string { return head + rows(lines, limit-len(head), "> - and %d more\n") }
 }
 
 // failures is what went wrong.
-func (p Page) failures(limit int) []string {
-	var out []string
+func (p Page) failures(limit int) string {
+	var stopped, failed []string
 	if p.Failure != nil {
-		out = append(out, alert("CAUTION", "An error stopped this run", []string{inertLines(p.Failure.Message)}, limit))
+		stopped = append(stopped, inertLines(p.Failure.Message))
 	}
-	var failed []string
 	for _, e := range p.Result.Plan.Entries {
-		o := p.Result.Outcomes[e.ID]
-		if o.Result != rotate.Failed {
-			continue
+		if o := p.Result.Outcomes[e.ID]; o.Result == rotate.Failed {
+			failed = append(failed, withAdvice(shortCode(string(e.ID))+": "+inertLines(o.Error), e))
 		}
-		failed = append(failed, withAdvice(shortCode(string(e.ID))+": "+inertLines(o.Error), e))
 	}
-	return append(out,
-		alert("CAUTION", plural(len(failed), "secret")+" failed; the next apply tries again", failed, limit),
-		alert("CAUTION", "The declarations have errors", p.diagnostics(secret.Error), limit),
+	return stack(limit,
+		alert("CAUTION", "An error stopped this run", stopped),
+		alert("CAUTION", plural(len(failed), "secret")+" failed; the next apply tries again", failed),
+		alert("CAUTION", "The declarations have errors", p.diagnostics(secret.Error)),
 	)
 }
 
 // warnings is what needs somebody, now or later.
-func (p Page) warnings(limit int) []string {
+func (p Page) warnings(limit int) string {
 	var blocked, waiting []string
 	for _, e := range p.Result.Plan.Entries {
 		switch item := withAdvice(shortCode(string(e.ID))+": "+shortText(e.Reason), e); {
@@ -54,13 +52,13 @@ func (p Page) warnings(limit int) []string {
 			blocked = append(blocked, item)
 		}
 	}
-	return []string{
-		alert("WARNING", plural(len(blocked), "secret")+" blocked", blocked, limit),
-		alert("IMPORTANT", plural(len(waiting), "secret")+" waiting for somebody", waiting, limit),
-		alert("WARNING", "About the declarations", p.diagnostics(secret.Warning), limit),
-		alert("WARNING", "The journal is edited", p.journalEdit(), limit),
-		alert("WARNING", "Room in the store", p.room(), limit),
-	}
+	return stack(limit,
+		alert("WARNING", plural(len(blocked), "secret")+" blocked", blocked),
+		alert("IMPORTANT", plural(len(waiting), "secret")+" waiting for somebody", waiting),
+		alert("WARNING", "About the declarations", p.diagnostics(secret.Warning)),
+		alert("WARNING", "The journal is edited", p.journalEdit()),
+		alert("WARNING", "Room in the store", p.room()),
+	)
 }
 
 // diagnostics are those of a severity, but for what the changes against the base
@@ -101,40 +99,60 @@ func withAdvice(item string, e plan.Entry) string {
 	if e.Advice == "" {
 		return item
 	}
-	return item + "\nTo do: " + advice(e.Advice)
-}
-
-// advice shows commands as code. A command begins with the tool's name and ends
-// with an environment, so that a backtick in a name does not end it.
-func advice(s string) string {
-	const begin, flag = "`layer ", " --env "
-	before, rest, found := strings.Cut(s, begin)
-	if !found {
-		return shortText(s)
-	}
-	at := strings.Index(rest, flag)
-	if at < 0 {
-		return shortText(s)
-	}
-	length := strings.Index(rest[at:], "`")
-	if length < 0 {
-		return shortText(s)
-	}
-	out := CodeSpan(clip("layer "+rest[:at+length], 2*maxText))
-	if before != "" {
-		out = shortText(before) + out
-	}
-	if rest = rest[at+length+1:]; rest != "" {
-		out += advice(rest)
-	}
-	return out
+	return item + "\nTo do: " + prose(clip(e.Advice, 4*maxText))
 }
 
 // inertLines is text that may have a hint on a line of its own.
 func inertLines(s string) string {
 	var out []string
 	for line := range strings.Lines(clip(s, 4*maxText)) {
-		out = append(out, Text(strings.TrimRight(line, "\r\n")))
+		out = append(out, prose(strings.TrimRight(line, "\r\n")))
 	}
 	return strings.Join(out, "\n")
+}
+
+// prose is text of ours that sets commands between backticks, and names in them
+// between single quotes, as for a shell.
+func prose(s string) string {
+	before, rest, found := strings.Cut(s, "`layer ")
+	end := commandEnd(rest)
+	if !found || end < 0 {
+		return quoted(s)
+	}
+	return quoted(before) + CodeSpan("layer "+rest[:end]) + prose(rest[end+1:])
+}
+
+// commandEnd is where the backtick is that ends a command and is no part of a
+// name in it.
+func commandEnd(s string) int {
+	inName := false
+	for i := 0; i < len(s); i++ {
+		switch {
+		case s[i] == '\\' && !inName:
+			i++
+		case s[i] == '\'':
+			inName = !inName
+		case s[i] == '`' && !inName:
+			return i
+		}
+	}
+	return -1
+}
+
+// quoted shows what stands between pairs of backticks as code.
+func quoted(s string) string {
+	if strings.Count(s, "`")%2 == 1 {
+		return Text(s)
+	}
+	var out strings.Builder
+	for i, part := range strings.Split(s, "`") {
+		switch {
+		case part == "":
+		case i%2 == 1:
+			out.WriteString(CodeSpan(part))
+		default:
+			out.WriteString(Text(part))
+		}
+	}
+	return out.String()
 }

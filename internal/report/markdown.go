@@ -28,14 +28,6 @@ type Page struct {
 	Run      Run
 }
 
-// Proposal is what a pull request proposes.
-type Proposal struct {
-	// Base are the base branch's declarations; nil where they cannot be had.
-	Base *secret.Document
-	// EditedJournal is the path of the journal, where the pull request edits it.
-	EditedJournal string
-}
-
 // Run is where a text comes from. What is empty is not shown.
 type Run struct {
 	Name    string // such as "run 42"
@@ -64,32 +56,43 @@ func (p Page) Summary() string {
 }
 
 // WorthTelling tells whether a pull request changes anything in rotation, or
-// anything went wrong. What is due anyway is no news about a pull request.
+// anything is wrong with it. What is due anyway, or was warned of before, is no
+// news about a pull request.
 func (p Page) WorthTelling() bool {
-	if p.Failure != nil || p.Result.Outcomes != nil || len(p.Result.Plan.Diagnostics) > 0 || p.Proposal == nil {
+	switch {
+	case p.Failure != nil, p.Result.Outcomes != nil, p.Proposal == nil, p.Proposal.EditedJournal != "":
 		return true
+	case p.Proposal.Base == nil:
+		return p.Result.Plan.Pending() || len(p.Result.Plan.Diagnostics) > 0
 	}
-	if p.Proposal.Base == nil && p.Result.Plan.Pending() {
-		return true
-	}
-	return p.Proposal.EditedJournal != "" || len(p.differences()) > 0
+	known := p.Proposal.Base.Diagnostics
+	news := slices.ContainsFunc(p.Document.Diagnostics, func(d secret.Diagnostic) bool {
+		return !slices.ContainsFunc(known, func(k secret.Diagnostic) bool { return k.Code == d.Code && k.Message == d.Message })
+	})
+	return news || len(p.differences()) > 0
 }
 
-// body gives each part its share of the limit, so that none can crowd out
-// another.
 func (p Page) body(limit int) string {
-	blocks := []string{p.title(), p.facts()}
-	blocks = append(blocks, p.failures(limit/8)...)
-	blocks = append(blocks, p.changes(limit/6))
-	blocks = append(blocks, p.table(limit/4)...)
-	blocks = append(blocks, p.warnings(limit/8)...)
-	blocks = append(blocks, p.outlook(), p.versions(limit/10))
-	blocks = slices.DeleteFunc(blocks, func(s string) bool { return s == "" })
+	return stack(limit, p.title, p.facts, p.failures, p.changes, p.table, p.warnings, p.outlook, p.versions)
+}
+
+// stack puts parts below each other. Each is given its share of what those
+// before it have left, so that none crowds out another.
+func stack(limit int, parts ...func(limit int) string) string {
+	var blocks []string
+	for i, part := range parts {
+		block := part(limit / (len(parts) - i))
+		if block == "" {
+			continue
+		}
+		blocks = append(blocks, block)
+		limit -= len(block) + len("\n\n")
+	}
 	return strings.Join(blocks, "\n\n")
 }
 
 // title is the verdict.
-func (p Page) title() string {
+func (p Page) title(int) string {
 	subject := "Secret rotation"
 	if environment := cmp.Or(p.Result.Plan.Environment, p.Document.Environment); environment != "" {
 		subject += " in " + shortText(environment)
@@ -119,7 +122,7 @@ func (p Page) verdict() (icon, verdict string) {
 }
 
 // facts are one line: what, where, and how many.
-func (p Page) facts() string {
+func (p Page) facts(int) string {
 	if len(p.Result.Plan.Entries) == 0 {
 		return ""
 	}

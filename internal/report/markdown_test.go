@@ -50,6 +50,14 @@ func TestComments(t *testing.T) {
 	}
 }
 
+// The pull request that a run opens before it writes, and the same afterwards.
+func TestPullRequestBody(t *testing.T) {
+	page := applied(t)
+	golden(t, "pullrequest", page.PullRequestBody())
+	page.Result.Outcomes = nil
+	golden(t, "pullrequest-writing", page.PullRequestBody())
+}
+
 // one secret in the second month of its life.
 func one(t *testing.T) report.Page {
 	w := newWorld(t, random("auth/session-key", 30, keep(14))).until("10 May", "1 Jun", "1 Jul").at("10 Jul")

@@ -1,12 +1,13 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
 	"unicode"
 
-	"github.com/layeron/rotate/internal/plan"
+	"github.com/layeron/rotate/internal/rotate"
 	"github.com/layeron/rotate/internal/secret"
 )
 
@@ -16,20 +17,20 @@ const (
 	// A chart stays readable, and within what Mermaid takes, up to about this.
 	maxChartSecrets = 20
 	maxChartBytes   = 16_000
-	maxChartLabel   = 36
+	maxChartLabel   = 32
 )
 
 // chart draws the coming rotations and overlap windows as a Mermaid gantt, for
 // the secrets whose turn comes first. It tells how many it shows and how many
 // there are. It changes with the day, not with the minute.
-func chart(p plan.Plan, doc secret.Document) (gantt string, shown, all int) {
-	from := secret.At(p.GeneratedAt.Time().Truncate(24 * time.Hour))
-	tables := timetables(p, doc, from, from.Add(horizon))
+func chart(result rotate.Result, doc secret.Document, limit int) (gantt string, shown, all int) {
+	from := secret.At(result.Plan.GeneratedAt.Time().Truncate(24 * time.Hour))
+	tables := timetables(result, doc, from, from.Add(horizon))
 	var sections strings.Builder
 	width := 0
 	for _, t := range tables {
 		section := ganttSection(t)
-		if shown == maxChartSecrets || sections.Len()+len(section) > maxChartBytes {
+		if shown == maxChartSecrets || sections.Len()+len(section) > limit {
 			break
 		}
 		sections.WriteString(section)
@@ -81,11 +82,15 @@ func ganttSection(t timetable) string {
 	return out.String()
 }
 
-// ganttBar leaves out what is shorter than a day.
+// ganttBar leaves out what is shorter than a day. Mermaid writes a label beside
+// a bar too short for it, over the next one: there a dot has to do.
 func ganttBar(label, tag string, s span) string {
 	from, until := day(s.from), day(s.until)
 	if from == until {
 		return ""
+	}
+	if s.from.Add(time.Duration(2*len(label)+1) * secret.Day).After(s.until) {
+		label = "·"
 	}
 	return fmt.Sprintf("  %s :%s%s, %s\n", label, tag, from, until)
 }
@@ -101,15 +106,15 @@ func ganttLabel(s string) string {
 		}
 		return '_'
 	}, s)
-	return clip(plain, maxChartLabel)
+	return clip(cmp.Or(strings.TrimSpace(plain), "_"), maxChartLabel)
 }
 
 // labelWidth is about how many pixels a label takes.
 func labelWidth(label string) int {
 	width := 0
 	for _, r := range label {
-		if width += 7; r > unicode.MaxLatin1 {
-			width += 5
+		if width += 6; r > unicode.MaxLatin1 {
+			width += 6
 		}
 	}
 	return width

@@ -13,11 +13,13 @@ const (
 	maxOpenChart = 6
 	// maxVersions is how many versions of a secret are listed.
 	maxVersions = 6
+	// maxVersionBytes keeps that list shorter than what it only adds to.
+	maxVersionBytes = 6_000
 )
 
 // outlook is the chart of the next 180 days with what it takes to read it.
-func (p Page) outlook() string {
-	gantt, shown, all := chart(p.Result.Plan, p.Document)
+func (p Page) outlook(limit int) string {
+	gantt, shown, all := chart(p.Result, p.Document, min(maxChartBytes, limit-1_000))
 	if gantt == "" {
 		return ""
 	}
@@ -46,7 +48,7 @@ func (p Page) versions(limit int) string {
 	if len(items) == 0 {
 		return ""
 	}
-	return details("Versions held now", rows(items, limit-100, "- and %d more secrets: `layer secret versions` lists them\n"), false)
+	return details("Versions held now", rows(items, min(limit, maxVersionBytes), "- and %d more secrets: `layer secret versions` lists them\n"), false)
 }
 
 // held lists versions, newest first.

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/layeron/rotate/internal/plan"
+	"github.com/layeron/rotate/internal/rotate"
 	"github.com/layeron/rotate/internal/secret"
 )
 
@@ -24,8 +25,8 @@ type timetable struct {
 }
 
 // timetables foresee the secrets that rotate, those with the soonest event
-// first. A blocked one has no future that is known.
-func timetables(p plan.Plan, doc secret.Document, from, until secret.Instant) []timetable {
+// first. One that is blocked or failed has no future that is known.
+func timetables(result rotate.Result, doc secret.Document, from, until secret.Instant) []timetable {
 	rotations := map[secret.ID]secret.Rotation{}
 	for _, d := range doc.Secrets {
 		if d.Rotation != nil {
@@ -33,10 +34,11 @@ func timetables(p plan.Plan, doc secret.Document, from, until secret.Instant) []
 		}
 	}
 	var out []timetable
-	for _, e := range p.Entries {
+	for _, e := range result.Plan.Entries {
 		rotation, ok := rotations[e.ID]
 		known := cmp.Or(e.Next, e.Current) != 0 && !e.NextDueAt.IsZero()
-		if ok && known && e.Action != plan.Blocked && e.Action != plan.Orphaned {
+		stuck := e.Action == plan.Blocked || result.Outcomes[e.ID].Result == rotate.Failed
+		if ok && known && !stuck {
 			out = append(out, foresee(e, rotation, from, until))
 		}
 	}

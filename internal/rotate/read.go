@@ -86,7 +86,7 @@ func (r *Runner) look(ctx context.Context) (reading, plan.Input, error) {
 		return reading{}, plan.Input{}, err
 	}
 	in.Store = &plan.Store{Name: r.StoreName, Secrets: read.stored, ValueLimit: r.ValueLimit, Quota: r.Quota}
-	in.PruneGrace += max(0, -r.skew()) // expiry is by the server's clock
+	in.Now = secret.At(read.at.Add(r.skew())) // every date is by the store's clock
 	in.Recovered, err = r.recover(ctx, read)
 	return read, in, err
 }

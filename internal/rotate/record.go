@@ -54,7 +54,7 @@ func outcome(entry *journal.Entry, job job, result written) *journal.Entry {
 	}
 	switch effect, code := result.effect(); effect {
 	case secret.EffectRefused:
-		return entry.Closed(journal.Refused, &journal.Refusal{Code: code, Cause: job.change.Cause})
+		return entry.Closed(journal.Refused, &journal.Refusal{Code: code, Cause: job.change.Cause, Used: job.change.Used})
 	case secret.EffectNone:
 		return entry.Closed(journal.Unsent, nil)
 	}

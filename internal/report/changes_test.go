@@ -1,0 +1,95 @@
+package report_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/layeron/rotate/internal/report"
+	"github.com/layeron/rotate/internal/secret"
+)
+
+func TestDifferences(t *testing.T) {
+	key := random("auth/session-key", 30, keep(14))
+	other := random("mail/token", 60, none)
+	twin := random("auth/other-key", 30, keep(14))
+	moved, renamed, unrotated, startless, restored := key, key, key, key, key
+	moved.Source.Line = 99
+	renamed.ID, renamed.StoreName = "auth/cookie-key", "lo_other"
+	unrotated.Rotation = nil
+	startless.Rotation = &secret.Rotation{EveryDays: 30, Retain: keep(14)}
+	restored.StoreName = "SESSION_KEY"
+	policy := "every 30 days, from 2026-06-01 00:00 UTC, old versions stay 14 days"
+	changed := func(f ...report.FieldChange) []report.Difference {
+		return []report.Difference{{Kind: report.Changed, ID: key.ID, Fields: f}}
+	}
+	type list = []secret.Declaration
+	for name, c := range map[string]struct {
+		base, head list
+		want       []report.Difference
+	}{
+		"the same, elsewhere in the file": {list{key}, list{moved}, nil},
+		"new and gone":                    {list{key}, list{other}, []report.Difference{{Kind: report.Added, ID: other.ID}, {Kind: report.Removed, ID: key.ID}}},
+		"renamed":                         {list{key, other}, list{renamed, other}, []report.Difference{{Kind: report.Renamed, ID: renamed.ID, From: key.ID}}},
+		"renamed, but which one": {list{key, twin}, list{renamed}, []report.Difference{
+			{Kind: report.Added, ID: renamed.ID}, {Kind: report.Removed, ID: twin.ID}, {Kind: report.Removed, ID: key.ID},
+		}},
+		"policy": {list{key}, list{random(key.ID, 7, forever)}, changed(
+			report.FieldChange{Name: "rotation", Before: "every 30 days", After: "every 7 days"},
+			report.FieldChange{Name: "old versions", Before: "stay 14 days", After: "stay forever"})},
+		"no policy any more": {list{key}, list{unrotated}, changed(report.FieldChange{Name: "rotation", Before: policy, After: "never"})},
+		"start removed":      {list{key}, list{startless}, changed(report.FieldChange{Name: "start", Before: "from 2026-06-01 00:00 UTC", After: "from its creation"})},
+		"store name":         {list{key}, list{restored}, changed(report.FieldChange{Name: "store name", Before: key.StoreName, After: "SESSION_KEY"})},
+	} {
+		if diff := cmp.Diff(c.want, report.Differences(document(c.base...), document(c.head...))); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// Without the base's declarations, what was applied is all there is to compare
+// with.
+func TestAppliedDifferences(t *testing.T) {
+	key, gone := random("auth/session-key", 30, keep(14)), random("mail/token", 60, none)
+	w := newWorld(t, key, gone, random("web/salt", 30, keep(7))).until("10 May", "1 Jun").at("5 Jun")
+	w.declare(random(key.ID, 30, keep(28)), random("new/one", 30, forever), random("web/salt", 30, none))
+	w.at("1 Jul")
+	want := []report.Difference{
+		{Kind: report.Added, ID: "new/one"},
+		{Kind: report.Changed, ID: key.ID, Fields: []report.FieldChange{{Name: "old versions", Before: "stay 14 days", After: "stay 28 days"}}},
+		{Kind: report.Changed, ID: "web/salt", Fields: []report.FieldChange{{Name: "old versions", After: "are not kept"}}},
+		{Kind: report.Removed, ID: gone.ID},
+	}
+	if diff := cmp.Diff(want, report.AppliedDifferences(w.plan(), w.in.Document)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// A comment under every pull request of a repository would be noise.
+func TestWorthTelling(t *testing.T) {
+	w := newWorld(t, random("auth/session-key", 30, keep(14)))
+	same, other := w.in.Document, document(random("auth/session-key", 60, keep(14)))
+	warned := w.page()
+	warned.Document.Diagnostics = []secret.Diagnostic{{Severity: secret.Warning, Code: "unused"}}
+	warnedBefore := warned.Document
+	due, idle := w.page(), w.until("10 May").page()
+	for name, c := range map[string]struct {
+		page     report.Page
+		proposal report.Proposal
+		want     bool
+	}{
+		"declarations unchanged":             {idle, report.Proposal{Base: &same}, false},
+		"unchanged, though something is due": {due, report.Proposal{Base: &same}, false},
+		"a policy changes":                   {idle, report.Proposal{Base: &other}, true},
+		"the journal is edited":              {idle, report.Proposal{Base: &same, EditedJournal: "x.json"}, true},
+		"a new warning":                      {warned, report.Proposal{Base: &same}, true},
+		"a warning of before":                {warned, report.Proposal{Base: &warnedBefore}, false},
+		"base unknown, nothing to do":        {idle, report.Proposal{}, false},
+		"base unknown, something to do":      {due, report.Proposal{}, true},
+	} {
+		c.page.Proposal = &c.proposal
+		if got := c.page.WorthTelling(); got != c.want {
+			t.Errorf("%s: got %v", name, got)
+		}
+	}
+}

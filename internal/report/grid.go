@@ -1,0 +1,170 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/layeron/rotate/internal/plan"
+	"github.com/layeron/rotate/internal/rotate"
+	"github.com/layeron/rotate/internal/secret"
+)
+
+// maxUnchanged is how many secrets that nothing happens to stand in the table
+// beside the others; more are folded away.
+const maxUnchanged = 25
+
+// table lists the secrets, those that need eyes first. Many unchanged ones are
+// folded away.
+func (p Page) table(limit int) string {
+	entries := slices.Clone(p.Result.Plan.Entries)
+	slices.SortStableFunc(entries, func(a, b plan.Entry) int { return cmp.Compare(p.rank(a), p.rank(b)) })
+	var busy, idle []string
+	for _, e := range entries {
+		if e.Action == plan.None {
+			idle = append(idle, p.row(e))
+		} else {
+			busy = append(busy, p.row(e))
+		}
+	}
+	if len(idle) <= maxUnchanged {
+		return p.grid(append(busy, idle...), limit)
+	}
+	return stack(limit,
+		func(limit int) string { return p.grid(busy, limit) },
+		func(limit int) string {
+			return details(fmt.Sprintf("%d unchanged", len(idle)), p.grid(idle, limit-100), false)
+		},
+	)
+}
+
+// grid is a table of as many rows as the limit allows.
+func (p Page) grid(list []string, limit int) string {
+	if len(list) == 0 {
+		return ""
+	}
+	due := "Due (UTC)"
+	if p.Result.Outcomes != nil {
+		due = "Next due (UTC)"
+	}
+	head := tableHead("Action", "Secret", "Version", instants(due), "Overlap", "Why")
+	return head + rows(list, limit-len(head), "\n%d more secrets are left out here: the `plan` output of the action and `layer secret rotate` list them all.\n")
+}
+
+// tableHead is a table without rows.
+func tableHead(titles ...string) string {
+	return tableRow(titles...) + "|" + strings.Repeat("---|", len(titles)) + "\n"
+}
+
+// instants is the title of a column that is as wide as an instant, which would
+// be broken at its hyphens.
+func instants(title string) string {
+	const nbsp = "&nbsp;"
+	return strings.ReplaceAll(title, " ", nbsp) + strings.Repeat(nbsp, max(0, 24-len(title)))
+}
+
+// rank puts what needs eyes first.
+func (p Page) rank(e plan.Entry) int {
+	switch {
+	case p.Result.Outcomes[e.ID].Result == rotate.Failed:
+		return 0
+	case e.Action == plan.Blocked:
+		return 1
+	case e.Action == plan.None:
+		return 4
+	case e.Action == plan.Orphaned:
+		return 3
+	}
+	return 2
+}
+
+// row is one secret in the table.
+func (p Page) row(e plan.Entry) string {
+	action, stays := p.action(e), overlapOf(e)
+	if e.Action != plan.None && e.Action != plan.Orphaned {
+		action = "**" + action + "**"
+	}
+	if p.Result.Outcomes[e.ID].Result == rotate.Applied {
+		stays = kept(e, p.Result.Plan.GeneratedAt)
+	}
+	return tableRow(action, shortCode(string(e.ID)), versions(e), p.due(e), stays, shortText(e.Reason))
+}
+
+// tableRow is a row of cells that are Markdown already.
+func tableRow(cells ...string) string { return "| " + strings.Join(cells, " | ") + " |\n" }
+
+// action is what happens to a secret, or what happened.
+func (p Page) action(e plan.Entry) string {
+	switch p.Result.Outcomes[e.ID].Result {
+	case rotate.Failed:
+		return "failed"
+	case rotate.Applied:
+		return did[e.Action]
+	}
+	return string(e.Action)
+}
+
+// due is the slot that makes a secret due; after it was served, the next one.
+// What would count from the moment of an apply is told by the day.
+func (p Page) due(e plan.Entry) string {
+	at := e.NextDueAt
+	if p.Result.Outcomes[e.ID].Result != rotate.Applied && !e.DueAt.IsZero() {
+		at = e.DueAt
+	}
+	if e.Action == plan.Create && p.Result.Outcomes == nil && !at.IsZero() {
+		return day(at)
+	}
+	return instant(at)
+}
+
+// instant is an instant in a column that says UTC.
+func instant(at secret.Instant) string {
+	if at.IsZero() {
+		return "-"
+	}
+	return strings.TrimSuffix(at.Text(), " UTC")
+}
+
+func overlapOf(e plan.Entry) string {
+	if e.Retain.Mode == secret.RetainNone || e.Action == plan.Orphaned {
+		return "-"
+	}
+	return Retention(e.Retain)
+}
+
+// kept says until when the version that a switch superseded can be read.
+func kept(e plan.Entry, at secret.Instant) string {
+	if e.Next == 0 || e.Current == 0 {
+		return overlapOf(e)
+	}
+	switch e.Retain.Mode {
+	case secret.RetainFor:
+		return e.Current.String() + " until " + instant(at.Add(e.Retain.Window()))
+	case secret.RetainForever:
+		return e.Current.String() + " forever"
+	}
+	return "-"
+}
+
+// rows joins whole rows up to a limit, and says how many it leaves out.
+func rows(list []string, limit int, more string) string {
+	var out strings.Builder
+	room := limit - len(more) - 8
+	for i, row := range list {
+		if out.Len()+len(row) > room {
+			return out.String() + fmt.Sprintf(more, len(list)-i)
+		}
+		out.WriteString(row)
+	}
+	return strings.TrimSuffix(out.String(), "\n")
+}
+
+// details folds a part away.
+func details(title, content string, open bool) string {
+	attribute := ""
+	if open {
+		attribute = " open"
+	}
+	return "<details" + attribute + "><summary>" + title + "</summary>\n\n" + content + "\n\n</details>"
+}
