@@ -71,6 +71,9 @@ func (v Version) Expired(now secret.Instant) bool {
 	return !v.ExpiresAt.IsZero() && !now.Before(v.ExpiresAt)
 }
 
+// Staged tells that a version which is not current was published before its use.
+func (v Version) Staged() bool { return v.ActiveFrom.IsZero() && v.ExpiresAt.IsZero() }
+
 // Outcome is how an intent ended.
 type Outcome string
 

@@ -37,7 +37,7 @@ func Encode(k Keyring) (secret.Value, error) {
 	}
 	k.Versions = slices.Clone(k.Versions)
 	k.sort()
-	if v, held := k.find(k.Current); !held || v.Gone {
+	if v, held := k.Find(k.Current); !held || v.Gone {
 		return secret.Value{}, errors.New("the current version is not held")
 	}
 	var out bytes.Buffer

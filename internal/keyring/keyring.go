@@ -66,8 +66,8 @@ func (v Version) expired(now secret.Instant) bool {
 
 func (v Version) staged() bool { return v.ActiveFrom.IsZero() && v.ExpiresAt.IsZero() }
 
-// find returns the version of that id, also one that is gone.
-func (k Keyring) find(id string) (Version, bool) {
+// Find returns the version of that id, also one that is gone.
+func (k Keyring) Find(id string) (Version, bool) {
 	i := slices.IndexFunc(k.Versions, func(v Version) bool { return v.ID == id })
 	if i < 0 {
 		return Version{}, false

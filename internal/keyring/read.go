@@ -18,7 +18,7 @@ var (
 
 // CurrentVersion is the version in use; it never expires.
 func (k Keyring) CurrentVersion() Version {
-	v, _ := k.find(k.Current)
+	v, _ := k.Find(k.Current)
 	return v
 }
 
@@ -31,7 +31,7 @@ func (k Keyring) Version(id string, now secret.Instant) (Version, error) {
 	if !k.Versioned {
 		return Version{}, ErrNoLongerRetained
 	}
-	v, held := k.find(id)
+	v, held := k.Find(id)
 	switch {
 	case !held && compareIDs(id, k.Current) > 0:
 		return Version{}, ErrUnknownVersion
@@ -56,7 +56,7 @@ func (k Keyring) At(instant, now secret.Instant) (Version, error) {
 		}
 	}
 	if found == nil {
-		if first, held := k.find("v1"); held && !first.Gone {
+		if first, held := k.Find("v1"); held && !first.Gone {
 			return Version{}, ErrNothingCurrent
 		}
 		return Version{}, ErrNoLongerRetained

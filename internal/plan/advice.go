@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/layeron/rotate/internal/journal"
+	"github.com/layeron/rotate/internal/secret"
 )
 
 // LocalStore is the store's name in plans for the embedded store.
@@ -12,6 +13,9 @@ const LocalStore = "local"
 // advice is the command or step that unblocks a secret.
 func (p *planner) advice(e Entry) string {
 	id := quote(string(e.ID))
+	if e.Kind == secret.Static && (e.Status == JournalLost || e.Status == ForeignOwner) {
+		return "restore the journal from git history, or give the value anew with " + p.command("secret set "+id+" --value-env VAR")
+	}
 	switch e.Status {
 	case ExternalValueRequired:
 		if p.onGitHub() { // whose journal the command line may not write

@@ -66,10 +66,13 @@ func Alter(in Input, d secret.Declaration, a Alteration) (Entry, error) {
 		return Entry{}, fmt.Errorf("%q belongs to %s, which alone can make its value: write what it made with `layer secret set %s`", d.ID, d.Ownership.OwnerProduct, d.StoreName)
 	}
 	status := st.status()
-	if status != "" && !overridden(a.Kind, status) {
+	if status != "" && !overridden(a.Kind, status, d.External()) {
 		return Entry{}, p.refusal(out, st)
 	}
-	st = standing{entry: firstEntry(st.entry, e), stored: stored, repair: st.repair, unfinished: st.unfinished}
+	st = standing{entry: firstEntry(st.entry, e), stored: stored, repair: st.repair}
+	if st.entry != nil {
+		st.unfinished = unfinished(st.entry)
+	}
 	if st.entry != nil && st.entry.State != nil {
 		out.Current, out.Versions = st.entry.State.Current, Versions(st.entry.State, in.Now)
 	}
@@ -87,7 +90,13 @@ func (st standing) status() Status {
 	return ""
 }
 
-func overridden(kind AlterationKind, status Status) bool {
+// overridden tells whether an alteration is the answer to how a secret stands. A
+// value that an operator supplies cannot be made anew, so giving it is the answer
+// to what discarding and claiming are for the others.
+func overridden(kind AlterationKind, status Status, external bool) bool {
+	if external && (kind == Set || kind == Adopt) && (status == JournalLost || status == ForeignOwner) {
+		return true
+	}
 	for _, s := range overrides[kind] {
 		if s == status {
 			return true
@@ -138,7 +147,7 @@ func (p *planner) supply(d secret.Declaration, out Entry, st standing, a Alterat
 	if ring.Versioned {
 		return p.imported(d, out, st, a, ring)
 	}
-	from := p.outside(d, nextVersion(st.entry))
+	from := p.outside(d, st.nextNumber())
 	supplied := map[secret.Version]secret.Value{from.number: a.Value}
 	if st.entry == nil || st.entry.State == nil {
 		return p.ask(d, out, st, a, first(d, lineage(st), from, p.in.Now), supplied)
@@ -167,8 +176,8 @@ func (p *planner) imported(d secret.Declaration, out Entry, st standing, a Alter
 	switch {
 	case !d.Retain().Versioned():
 		return Entry{}, fmt.Errorf("%q keeps no old versions, and the value given is versioned JSON\ngive the plain value, or declare a retention", d.ID)
-	case st.entry != nil && st.entry.LastVersion() > 0:
-		return Entry{}, fmt.Errorf("%q has versions already, and those of the value given would stand for other values\ngive the plain value: it becomes %s", d.ID, nextVersion(st.entry))
+	case !p.importable(d, st, ring):
+		return Entry{}, fmt.Errorf("%q has versions already, and those of the value given would stand for other values\ngive the plain value: it becomes %s", d.ID, st.nextNumber())
 	}
 	state := journal.State{StoreName: d.StoreName, Lineage: lineage(st), Anchor: p.in.Now, SlotTaken: reached(d, p.in.Now, p.in.Now), Policy: d.Rotation}
 	supplied := map[secret.Version]secret.Value{}
@@ -192,6 +201,33 @@ func (p *planner) imported(d secret.Declaration, out Entry, st standing, a Alter
 	}
 	date(&state, p.in.Now)
 	return p.ask(d, out, st, a, retained(d, state, p.in.Now), supplied)
+}
+
+// importable tells whether the versions of a value given stand for no other
+// value: there are none yet, or the same import was announced and not finished.
+func (p *planner) importable(d secret.Declaration, st standing, ring keyring.Keyring) bool {
+	if st.entry == nil || st.entry.LastVersion() == 0 {
+		return st.receipt().Version == 0
+	}
+	if st.entry.State != nil || st.unfinished == nil {
+		return false
+	}
+	announced := *st.unfinished.Next
+	for _, v := range announced.Versions {
+		given, held := ring.Find(v.Number.String())
+		if v.Gone {
+			continue
+		}
+		key, err := p.in.Ring.Key(v.RootKey)
+		if err != nil || !held || v.Origin != journal.Sealed {
+			return false
+		}
+		value, err := key.Open(Context(p.in.Document.Environment, d.ID, announced, v.Number), v.Sealed)
+		if err != nil || !value.Equal(given.Value) {
+			return false
+		}
+	}
+	return true
 }
 
 // date fills in when imported versions began and were superseded. The current
@@ -225,11 +261,7 @@ func (p *planner) startAnew(d secret.Declaration, out Entry, st standing, status
 	if d.External() {
 		return Entry{}, fmt.Errorf("%q is supplied by an operator: give its value instead", d.ID)
 	}
-	number := nextVersion(st.entry)
-	if receipt, ok := journal.ParseReceipt(st.stored.Comment); ok {
-		number = max(number, receipt.Version+1)
-	}
-	from := p.derived(d, number)
+	from := p.derived(d, st.nextNumber())
 	if st.entry != nil && st.entry.State != nil {
 		return p.ask(d, out, st, a, rotated(d, *st.entry.State, from, false, p.in.Now), nil)
 	}
@@ -287,12 +319,32 @@ func (p *planner) ask(d secret.Declaration, out Entry, st standing, a Alteration
 		out.Next = next.Current
 	}
 	st.supplied, st.commentOnly = supplied, a.Kind == Restamp
+	if receipt := st.receipt(); st.entry != nil && receipt.Serial > st.entry.Serial {
+		// A later journal that is lost now may come back: its serials stay taken.
+		base := *st.entry
+		base.Serial = receipt.Serial
+		st.entry = &base
+	}
 	out = p.write(d, out, st, next)
 	if out.Action == Blocked {
 		return Entry{}, fmt.Errorf("%q: %s\n%s", d.ID, out.Reason, out.Advice)
 	}
 	out.Change.Intent.Action = string(a.Kind)
 	return out, nil
+}
+
+// receipt is what the store's comment tells; the zero receipt is none.
+func (st standing) receipt() journal.Receipt {
+	if st.stored == nil {
+		return journal.Receipt{}
+	}
+	receipt, _ := journal.ParseReceipt(st.stored.Comment)
+	return receipt
+}
+
+// nextNumber is above all that the journal or the store's receipt ever named.
+func (st standing) nextNumber() secret.Version {
+	return max(nextVersion(st.entry), st.receipt().Version+1)
 }
 
 // lineage is the one that a secret has, or none yet.

@@ -219,7 +219,9 @@ func (p *planner) settle(d secret.Declaration, out Entry, st standing) Entry {
 // write makes an action out of the state that it leads to, unless the store
 // would not take it.
 func (p *planner) write(d secret.Declaration, out Entry, st standing, next journal.State) Entry {
-	next = pruned(next, p.in.Now.Add(-p.in.PruneGrace))
+	if !st.commentOnly { // which removes nothing
+		next = pruned(next, p.in.Now.Add(-p.in.PruneGrace))
+	}
 	if st.entry != nil { // a refused version is void for ever, also once its intent is forgotten
 		next.LastVersion = max(next.LastVersion, st.entry.LastVersion())
 	}
@@ -281,6 +283,9 @@ func resume(intent *journal.Intent) (source, bool) {
 		return source{}, false
 	}
 	v, held := intent.Next.Versions.Find(intent.Version)
+	if v.Origin == journal.External { // its value went with the run that was given it
+		return source{}, false
+	}
 	return source{number: v.Number, origin: v.Origin, bytes: v.Bytes, rootKey: v.RootKey, sealed: v.Sealed, encoding: v.Encoding}, held
 }
 

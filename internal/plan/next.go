@@ -76,7 +76,7 @@ func retained(d secret.Declaration, state journal.State, now secret.Instant) jou
 		if v.Number != state.Current && d.Retain().Mode == secret.RetainNone {
 			continue
 		}
-		if v.Number != state.Current && !v.Gone && !v.Expired(now) {
+		if v.Number != state.Current && !v.Gone && !v.Expired(now) && !v.Staged() {
 			v.ExpiresAt = expiry(d.Retain(), v, now)
 		}
 		next.Versions = append(next.Versions, v)

@@ -22,6 +22,9 @@ import (
 // NotConsulted is the store's name in a plan made from the journal alone.
 const NotConsulted = "not consulted"
 
+// Window is how long after its intent a run may send its writes.
+const Window = 10 * time.Minute
+
 // Lapse is how long after an intent's last moment to write a request may still
 // arrive. Until then nobody else touches its secret.
 const Lapse = 5 * time.Minute

@@ -155,13 +155,17 @@ func (p *planner) behind(e *journal.Entry, s *secret.Stored) standing {
 	return standing{entry: e, stored: s, unfinished: unfinished(e), repair: ReceiptBehind}
 }
 
-// drifted: changed later than recorded, and later than any request of ours can
-// have landed.
+// drifted: changed later than recorded, and not while a request of ours can have
+// landed.
 func drifted(e *journal.Entry, s *secret.Stored) bool {
 	if e.Observed != nil && !s.Modified.After(e.Observed.Modified) {
 		return false
 	}
-	return e.Intent == nil || s.Modified.After(e.Intent.WriteBefore.Add(Lapse))
+	if e.Intent == nil {
+		return true
+	}
+	last := e.Intent.WriteBefore
+	return s.Modified.After(last.Add(Lapse)) || s.Modified.Before(last.Add(-Window-Lapse))
 }
 
 // inFlight: an open intent of another run whose writes may still arrive.

@@ -98,7 +98,7 @@ func Versions(state *journal.State, now secret.Instant) []Version {
 			version.State = "current"
 		case v.Expired(now):
 			version.State = "expired"
-		case v.ActiveFrom.IsZero() && v.ExpiresAt.IsZero():
+		case v.Staged():
 			version.State = "staged"
 		}
 		out = append(out, version)

@@ -33,7 +33,7 @@ type job struct {
 // announce commits the intents of a plan, together with what was found of
 // earlier ones. Where nothing changes, nothing is committed.
 func (r *Runner) announce(ctx context.Context, read reading) (announcement, error) {
-	out := announcement{revision: read.revision, before: r.Clock.Now().Add(writeWindow)}
+	out := announcement{revision: read.revision, before: r.Clock.Now().Add(plan.Window)}
 	if read.journal != nil {
 		out.journal = *read.journal
 	} else {
@@ -94,7 +94,7 @@ func (r *Runner) entry(id secret.ID, change plan.Change) (*journal.Entry, error)
 		return nil, err
 	}
 	intent.Next, intent.Run = &next, r.Request.Run
-	intent.WriteBefore = secret.At(r.Clock.Now().Add(r.skew() + writeWindow))
+	intent.WriteBefore = secret.At(r.Clock.Now().Add(r.skew() + plan.Window))
 	return base.Announced(intent), nil
 }
 

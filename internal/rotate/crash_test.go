@@ -11,12 +11,6 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-var (
-	overlap = secret.Retention{Mode: secret.RetainFor, Days: 14}
-	forever = secret.Retention{Mode: secret.RetainForever}
-	latest  = secret.Retention{Mode: secret.RetainNone}
-)
-
 // scenario is a history up to a run, and that run.
 type scenario struct {
 	name    string
@@ -24,19 +18,11 @@ type scenario struct {
 	request plan.Request
 }
 
-// day moves the clock to a day of 2026, at three in the morning.
-func (w *world) day(s string) { w.now = at(w.t, "2026-"+s+"T03:00:00Z") }
-
-// three declares one secret of each retention mode.
-func three(t *testing.T) []secret.Declaration {
-	start := at(t, "2026-06-01T00:00:00Z")
-	return []secret.Declaration{random("cookies", 30, start, overlap), random("links", 30, start, latest), random("records", 30, start, forever)}
-}
+func created(w *world) { w.day("05-10").must(plan.Request{}) }
+func rotated(w *world) { created(w); w.day("06-01").must(plan.Request{}) }
+func twice(w *world)   { rotated(w); w.day("07-01").must(plan.Request{}) }
 
 func scenarios() []scenario {
-	created := func(w *world) { w.day("05-10"); w.must(plan.Request{}) }
-	rotated := func(w *world) { created(w); w.day("06-01"); w.must(plan.Request{}) }
-	twice := func(w *world) { rotated(w); w.day("07-01"); w.must(plan.Request{}) }
 	return []scenario{
 		{"creation", func(w *world) { w.day("05-10") }, plan.Request{}},
 		{"rotation", func(w *world) { created(w); w.day("06-01") }, plan.Request{}},
@@ -49,7 +35,7 @@ func scenarios() []scenario {
 	}
 }
 
-// A run that is killed before or after any of its effects loses nothing, and
+// A run that is killed after any of its effects loses nothing, and
 // the next run ends with the versions and the bytes of a run that was not
 // killed. The next run comes right away or a day later.
 func TestKilledAtEveryEffect(t *testing.T) {
@@ -63,26 +49,26 @@ func TestKilledAtEveryEffect(t *testing.T) {
 			if effects < 3 {
 				t.Fatalf("only %d effects: the scenario does not test anything", effects)
 			}
-			for kill := 1; kill <= effects; kill++ {
-				for _, after := range []bool{false, true} {
-					for _, wait := range []bool{false, true} {
-						name := fmt.Sprintf("effect %d, after %v, a day later %v", kill, after, wait)
-						t.Run(name, func(t *testing.T) { killed(t, s, kill, after, wait, want) })
-					}
+			for kill := 1; kill <= effects; kill++ { // after an effect is before the next one
+				for _, wait := range []bool{false, true} {
+					t.Run(fmt.Sprintf("after effect %d, a day later %v", kill, wait), func(t *testing.T) {
+						t.Parallel()
+						killed(t, s, kill, wait, want)
+					})
 				}
 			}
 		})
 	}
 }
 
-func killed(t *testing.T, s scenario, kill int, after, wait bool, want map[string]string) {
+func killed(t *testing.T, s scenario, kill int, wait bool, want map[string]string) {
 	w := newWorld(t, "2026-05-01T00:00:00Z", three(t)...)
 	s.prepare(w)
-	w.effects.reset(kill, after)
+	w.effects.reset(kill, true)
 	_, _ = w.run(s.request) // whatever a killed process would have said
 	w.effects.reset(0, false)
 	if wait {
-		w.now = w.now.Add(secret.Day)
+		w.later(secret.Day)
 	}
 	w.must(s.request)
 	w.settled()
@@ -95,13 +81,6 @@ func killed(t *testing.T, s scenario, kill int, after, wait bool, want map[strin
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-not killed +killed\n%s", diff)
-	}
-}
-
-// remove deletes a secret in the store by hand.
-func (w *world) remove(i int) {
-	if err := w.store.Remove(w.declared[i].StoreName); err != nil {
-		w.t.Fatal(err)
 	}
 }
 

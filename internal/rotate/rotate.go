@@ -35,8 +35,6 @@ import (
 )
 
 const (
-	// writeWindow is how long after its intent a run may send its writes.
-	writeWindow = 10 * time.Minute
 	// staleAfter is how old the reading of store and journal may be when a
 	// write is sent.
 	staleAfter = 30 * time.Second

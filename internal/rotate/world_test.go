@@ -1,21 +1,16 @@
 package rotate_test
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"os"
-	"path/filepath"
+	"net/http/httptest"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/layeron/rotate/internal/emulator"
-	"github.com/layeron/rotate/internal/journal"
-	"github.com/layeron/rotate/internal/journalfile"
-	"github.com/layeron/rotate/internal/keyring"
 	"github.com/layeron/rotate/internal/plan"
 	"github.com/layeron/rotate/internal/rootkey"
 	"github.com/layeron/rotate/internal/rotate"
@@ -23,41 +18,99 @@ import (
 	"github.com/layeron/rotate/internal/store"
 )
 
-// world is one environment: declarations, a journal in a file, the store's
-// emulator behind the real client, and a clock that only the test moves.
+// world is one environment: declarations, a journal, the store's emulator
+// behind the real client, and a clock that only the test and the waiting of
+// runs move.
 type world struct {
-	t        *testing.T
-	now      secret.Instant
-	declared []secret.Declaration
-	journal  string
-	ring     rootkey.Ring
-	random   *rand.ChaCha8
-	store    *emulator.Emulator
-	effects  *effects
-	seen     map[string]string         // store name and version id → value
-	promised map[string]secret.Instant // the same → until when; zero: for ever
-	released bool                      // what was kept for ever need not be, for the user allowed it
-	runs     int
+	t           *testing.T
+	now         secret.Instant
+	environment string
+	declared    []secret.Declaration
+	ring        rootkey.Ring
+	random      *rand.ChaCha8
+	place       place // of the journal
+	store       *emulator.Emulator
+	wire        http.RoundTripper // to the store
+	url         string            // of the store; none: the real one's
+	token       string
+	storeID     string
+	effects     *effects // of the next run
+	runs        int
+	promises
+
+	// What is different about a world or its next run; each may be nil.
+	adjust func(*rotate.Runner)
+	fault  func(emulator.Request) emulator.Fault
+	skew   time.Duration  // by which the machine's clock is ahead
+	writes map[string]int // requests that would change a secret, by store name
 }
+
+const apiToken = "api-token-4f1d9c"
 
 func newWorld(t *testing.T, start string, declared ...secret.Declaration) *world {
 	t.Helper()
-	ring, err := rootkey.Parse(secret.NewValue(rootkey.Prefix + "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"))
-	if err != nil {
-		t.Fatal(err)
+	w := emptyWorld(t, start, declared...)
+	w.open(emulator.Options{})
+	return w
+}
+
+// emptyWorld has no store yet.
+func emptyWorld(t *testing.T, start string, declared ...secret.Declaration) *world {
+	t.Helper()
+	return &world{
+		t: t, environment: "production", now: at(t, start), declared: declared, ring: keys(t, 'a'), random: rand.NewChaCha8([32]byte{1}),
+		place: newFolder(t), effects: &effects{}, promises: newPromises(), writes: map[string]int{},
+		token: apiToken, storeID: emulator.DefaultStoreID,
 	}
-	w := &world{
-		t: t, now: at(t, start), declared: declared, ring: ring, random: rand.NewChaCha8([32]byte{1}),
-		journal: journalfile.Path(filepath.Join(t.TempDir(), ".layeron"), "production"),
-		effects: &effects{}, seen: map[string]string{}, promised: map[string]secret.Instant{},
+}
+
+// inRepository is a world whose journal is on a git host, where nothing proves
+// that no other run is at work.
+func inRepository(t *testing.T, start string, declared ...secret.Declaration) *world {
+	t.Helper()
+	w := newWorld(t, start, declared...)
+	w.place = &repository{}
+	return w
+}
+
+// open opens the store's account.
+func (w *world) open(o emulator.Options) {
+	w.t.Helper()
+	o.Now, o.Rand = func() time.Time { return w.now.Time() }, w.random
+	o.Fault = func(r emulator.Request) emulator.Fault {
+		w.observe()
+		if r.Kind == emulator.KindCreate || r.Kind == emulator.KindChange && r.Name != "" {
+			w.writes[r.Name]++ // a change of nothing asks whether the token may write
+		}
+		if w.fault != nil {
+			return w.fault(r)
+		}
+		return emulator.Fault{}
 	}
-	w.store, err = emulator.New(emulator.Options{
-		Now: w.clock().Now, Rand: w.random,
-		Fault: func(r emulator.Request) emulator.Fault { w.observe(); return emulator.Fault{} },
+	var err error
+	if w.store, err = emulator.New(o); err != nil {
+		w.t.Fatal(err)
+	}
+	w.wire = emulator.Transport(w.store)
+}
+
+// serve puts the store behind a real server on loopback.
+func (w *world) serve() *world {
+	var turn sync.Mutex // a connection that is lost orders nothing, as an answer does
+	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		turn.Lock()
+		defer turn.Unlock()
+		w.store.ServeHTTP(rw, r)
+	}))
+	w.t.Cleanup(server.Close)
+	wire := &http.Transport{DisableKeepAlives: true}
+	w.url = server.URL + "/client/v4"
+	w.wire = roundTripper(func(r *http.Request) (*http.Response, error) {
+		answer, err := wire.RoundTrip(r)
+		turn.Lock()
+		defer turn.Unlock()
+		return answer, err
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
 	return w
 }
 
@@ -70,55 +123,90 @@ func at(t *testing.T, s string) secret.Instant {
 	return i
 }
 
-// random declares a generated secret of 32 bytes.
-func random(name string, everyDays int, startAt secret.Instant, retain secret.Retention) secret.Declaration {
-	id := secret.NewID("auth", name)
-	return secret.Declaration{
-		ID: id, Kind: secret.Random, Bytes: 32, StoreName: secret.StoreName("default", "billing", "production", id),
-		Rotation: &secret.Rotation{EveryDays: everyDays, StartAt: startAt, Retain: retain},
-	}
+// day moves the clock to a day of 2026, at three in the morning.
+func (w *world) day(s string) *world {
+	w.now = at(w.t, "2026-"+s+"T03:00:00Z")
+	return w
 }
 
-// clock is the world's; sleeping passes no time, for nobody waits in a test.
-func (w *world) clock() worldClock { return worldClock{w} }
+func (w *world) later(d time.Duration) *world {
+	w.now = w.now.Add(d)
+	return w
+}
 
-type worldClock struct{ w *world }
+// lapsed is so late that an intent made now binds nobody any more.
+const lapsed = 15*time.Minute + time.Second
 
-func (c worldClock) Now() time.Time                                   { return c.w.now.Time() }
-func (c worldClock) Sleep(ctx context.Context, _ time.Duration) error { return ctx.Err() }
+// clock is a run's. Waiting passes the world's time, unless the run is dead.
+type clock struct {
+	w    *world
+	e    *effects
+	skew time.Duration // by which it is ahead
+}
 
-// run is one run of the tool, as another process would make it: it shares
+func (c clock) Now() time.Time { return c.w.now.Add(c.skew).Time() }
+
+func (c clock) Sleep(ctx context.Context, d time.Duration) error {
+	if !c.e.dead {
+		c.w.later(d)
+	}
+	return ctx.Err()
+}
+
+// act is what a run is started for.
+type act func(context.Context, *rotate.Runner) (rotate.Result, error)
+
+func apply(ctx context.Context, r *rotate.Runner) (rotate.Result, error) { return r.Apply(ctx) }
+func check(ctx context.Context, r *rotate.Runner) (rotate.Result, error) { return r.Check(ctx) }
+
+// start is one run of the tool, as another process would make it: it shares
 // nothing with the last one but journal and store.
-func (w *world) run(request plan.Request) (rotate.Result, error) {
+func (w *world) start(ctx context.Context, e *effects, request plan.Request, do act) (rotate.Result, error) {
 	w.t.Helper()
 	w.runs++
-	home := journalfile.Open(w.journal)
-	if err := home.Lock(w.t.Context(), w.clock().Sleep); err != nil {
-		w.t.Fatal(err)
+	if request.Run == "" {
+		request.Run = fmt.Sprintf("run-%d", w.runs)
 	}
-	defer home.Unlock()
+	c := clock{w: w, e: e, skew: w.skew}
 	client, err := store.New(store.Options{
-		Token: secret.NewValue("token"), Account: "0123456789abcdef0123456789abcdef", StoreID: emulator.DefaultStoreID,
-		Transport: w.effects.transport(emulator.Transport(w.store)), Clock: w.clock(), Jitter: func() float64 { return 0 },
+		Token: secret.NewValue(w.token), Account: "0123456789abcdef0123456789abcdef", StoreID: w.storeID, BaseURL: w.url,
+		Transport: e.transport(w.wire), Clock: c, Jitter: func() float64 { return 0 },
 	})
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	if request.Run == "" {
-		request.Run = fmt.Sprintf("run-%d", w.runs)
-	}
+	home, leave := w.place.enter(w.t, c)
+	defer leave()
 	runner := rotate.Runner{
-		Document: secret.Document{Schema: 1, Project: "billing", Workspace: "default", Environment: "production", Secrets: w.declared},
-		Request:  request, Ring: w.ring, Home: w.effects.home(home), Clock: w.clock(), Random: w.random,
+		Document: secret.Document{Schema: 1, Project: "billing", Workspace: "default", Environment: w.environment, Secrets: w.declared},
+		Request:  request, Ring: w.ring, Home: counted{home, e}, Clock: c, Random: w.random,
 		Store: client, StoreName: plan.LocalStore, ValueLimit: 65536, Parallel: 1,
-		Owner: journal.Owner{File: "owner"}, HomeKind: journal.HomeFile,
 	}
-	result, err := runner.Apply(w.t.Context())
+	w.place.own(&runner)
+	if w.adjust != nil {
+		w.adjust(&runner)
+	}
+	result, err := do(ctx, &runner)
 	w.observe()
+	w.silent(fmt.Sprintf("%+v %v", result, err))
 	return result, err
 }
 
-// must is a run that has to succeed.
+// run is an apply.
+func (w *world) run(request plan.Request) (rotate.Result, error) {
+	w.t.Helper()
+	return w.start(w.t.Context(), w.effects, request, apply)
+}
+
+// alter is a change of the one declared secret that somebody asks for.
+func (w *world) alter(a plan.Alteration) (rotate.Result, error) {
+	w.t.Helper()
+	return w.start(w.t.Context(), w.effects, plan.Request{Reason: "asked for"}, func(ctx context.Context, r *rotate.Runner) (rotate.Result, error) {
+		return r.Alter(ctx, w.declared[0], a)
+	})
+}
+
+// must is an apply that has to succeed.
 func (w *world) must(request plan.Request) rotate.Result {
 	w.t.Helper()
 	result, err := w.run(request)
@@ -131,137 +219,4 @@ func (w *world) must(request plan.Request) rotate.Result {
 		}
 	}
 	return result
-}
-
-// observe holds what the store holds now against all that it held before: one
-// id has one value (P3), and what was promised is still there (P2).
-func (w *world) observe() {
-	if w.store == nil {
-		return
-	}
-	for _, s := range w.store.Secrets() {
-		ring := keyring.Decode(secret.NewValue(s.Value), keyring.Base64URL)
-		receipt, ok := journal.ParseReceipt(s.Comment)
-		if !ok {
-			w.t.Errorf("%s carries no receipt: %q", s.Name, s.Comment)
-		}
-		held := map[string]bool{}
-		for _, v := range ring.Versions {
-			id := v.ID
-			if !ring.Versioned {
-				id = receipt.Version.String()
-			}
-			key := s.Name + " " + id
-			held[key] = true
-			if old, ok := w.seen[key]; ok && !v.Gone && old != v.Value.Reveal() {
-				w.t.Errorf("%s stands for two values", key)
-			}
-			w.seen[key] = v.Value.Reveal()
-			if id != ring.Current && ring.Versioned {
-				w.promised[key] = v.ExpiresAt
-			}
-		}
-		for key, until := range w.promised {
-			var name, id string
-			if _, err := fmt.Sscan(key, &name, &id); err != nil {
-				w.t.Fatal(err)
-			}
-			promised := until.IsZero() && !w.released || w.now.Before(until)
-			if name == s.Name && !held[key] && promised {
-				w.t.Errorf("at %s %s is lost, promised until %s", w.now, key, until)
-			}
-		}
-	}
-}
-
-// values are what the store holds, by store name.
-func (w *world) values() map[string]string {
-	out := map[string]string{}
-	for _, s := range w.store.Secrets() {
-		out[s.Name] = s.Value
-	}
-	return out
-}
-
-func (w *world) journalBytes() []byte {
-	data, err := os.ReadFile(w.journal)
-	if err != nil && !errors.Is(err, os.ErrNotExist) {
-		w.t.Fatal(err)
-	}
-	return data
-}
-
-// settled runs once more and fails if that changes anything (P6).
-func (w *world) settled() {
-	w.t.Helper()
-	values, bytesBefore := w.values(), w.journalBytes()
-	w.must(plan.Request{})
-	for name, value := range w.values() {
-		if values[name] != value {
-			w.t.Errorf("running again changed %s", name)
-		}
-	}
-	if !bytes.Equal(bytesBefore, w.journalBytes()) {
-		w.t.Error("running again changed the journal")
-	}
-}
-
-// errKilled is what everything answers after the process was killed.
-var errKilled = errors.New("killed")
-
-// effects counts what a run does to the world, and kills it at one of them:
-// from then on nothing it does has an effect.
-type effects struct {
-	count  int
-	killAt int  // 1 is the first effect; 0: never
-	after  bool // the effect at which it is killed still happens
-	dead   bool
-}
-
-func (e *effects) reset(killAt int, after bool) { *e = effects{killAt: killAt, after: after} }
-
-// do performs an effect unless the process is dead.
-func (e *effects) do(effect func() error) error {
-	if e.dead {
-		return errKilled
-	}
-	e.count++
-	e.dead = e.count == e.killAt
-	if e.dead && !e.after {
-		return errKilled
-	}
-	if err := effect(); err != nil {
-		return err
-	}
-	if e.dead {
-		return errKilled
-	}
-	return nil
-}
-
-func (e *effects) transport(next http.RoundTripper) http.RoundTripper {
-	return roundTripper(func(r *http.Request) (answer *http.Response, err error) {
-		err = e.do(func() error { answer, err = next.RoundTrip(r); return err })
-		if err != nil {
-			return nil, err
-		}
-		return answer, nil
-	})
-}
-
-type roundTripper func(*http.Request) (*http.Response, error)
-
-func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
-
-func (e *effects) home(f *journalfile.File) rotate.Home { return killable{f, e} }
-
-// killable is a journal file whose writes count as effects.
-type killable struct {
-	*journalfile.File
-	effects *effects
-}
-
-func (k killable) Write(ctx context.Context, revision string, j journal.Journal, message string) (next string, err error) {
-	err = k.effects.do(func() error { next, err = k.File.Write(ctx, revision, j, message); return err })
-	return next, err
 }

@@ -1,0 +1,202 @@
+package rotate_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/layeron/rotate/internal/emulator"
+	"github.com/layeron/rotate/internal/plan"
+	"github.com/layeron/rotate/internal/rotate"
+	"github.com/layeron/rotate/internal/secret"
+)
+
+// An alteration that is no answer to how a secret stands changes nothing, and
+// says what would be one.
+func TestAlterRefused(t *testing.T) {
+	kind := func(k plan.AlterationKind) plan.Alteration { return plan.Alteration{Kind: k} }
+	product := func(w *world) {
+		w.declared[0].Kind, w.declared[0].Ownership = secret.Generated, &secret.Ownership{OwnerProduct: "r2"}
+	}
+	static := func(w *world) {
+		w.declared[0].Kind, w.declared[0].Bytes = secret.Static, 0
+		w.day("05-10").altered(set("the-first-value-given"))
+	}
+	gone := func(w *world) { rotated(w); w.forget() }
+	flying := func(w *world) {
+		created(w)
+		w.place.(*repository).locked = false
+		w.day("06-01").effects.reset(3, true)
+		_, _ = w.run(plan.Request{})
+		w.effects.reset(0, false)
+	}
+	imported := `{"current":"v1","versions":{"v1":{"value":"another-first-value"}}}`
+	for _, test := range []struct {
+		name       string
+		prepare    func(*world)
+		alteration plan.Alteration
+		want       string
+	}{
+		{"set of a product's", product, set(given), "belongs to r2"},
+		{"adopt where nothing is to adopt", created, adopt(given), "needs no adoption"},
+		{"discard where nothing is to discard", created, kind(plan.Discard), "needs no adoption"},
+		{"claim of one's own", created, kind(plan.Claim), ""},
+		{"restamp of what has its receipt", created, kind(plan.Restamp), "carries its receipt"},
+		{"rewrite of what was never written", func(w *world) { w.day("05-10").edit(0, theirs, "") }, kind(plan.Rewrite), "holds no version"},
+		{"restamp of what was never written", func(w *world) { w.day("05-10").edit(0, theirs, "") }, kind(plan.Restamp), "holds no version"},
+		{"import over versions", created, set(imported), "has versions already"},
+		{"import without retention", func(w *world) { w.declared[0].Rotation.Retain = latest }, set(imported), "keeps no old versions"},
+		{"revoke of what is not held", created, plan.Alteration{Kind: plan.Revoke, Version: 7}, "does not hold v7"},
+		{"revoke before there is any", func(w *world) { w.day("05-10") }, plan.Alteration{Kind: plan.Revoke, Version: 1}, "no versions yet"},
+		{"revoke of an operator's current value", static, plan.Alteration{Kind: plan.Revoke, Version: 1}, "set a new value first"},
+		{"discard of an operator's value", func(w *world) { static(w); w.edit(0, theirs, "") }, kind(plan.Discard), "give its value instead"},
+		{"set while another run is at work", flying, set(given), "in_flight"},
+		{"rewrite without a journal", gone, kind(plan.Rewrite), "journal_lost"},
+		{"set of what is another's", func(w *world) { gone(w); w.place.(*repository).id = 4712 }, set(given), "foreign_owner"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			w := inRepository(t, "2026-05-01T00:00:00Z", monthly(t, "cookies", overlap))
+			w.place = &repository{locked: true}
+			test.prepare(w)
+			w.untouched(func() {
+				if _, err := w.alter(test.alteration); err == nil || !strings.Contains(err.Error(), test.want) {
+					t.Errorf("got %v, want %q", err, test.want)
+				}
+			})
+		})
+	}
+}
+
+// A value from outside that is retained is kept sealed, and comes back with all
+// the others when the secret is deleted in the store.
+func TestAlterValuesFromOutsideAreRebuilt(t *testing.T) {
+	w := newWorld(t, "2026-05-10T03:00:00Z", supplied(t, "payments", forever))
+	for i, value := range []string{"the-first-value-given", "the-second-value-given", strings.Repeat("long ", 100)} {
+		w.altered(set(value))
+		if got := w.entry(0).State.Current; got != secret.Version(i+1) {
+			t.Fatalf("the value became %s", got)
+		}
+		w.later(secret.Day)
+	}
+	want := w.values()[w.name(0)]
+	w.remove(0)
+	w.must(plan.Request{})
+	if got := w.values()[w.name(0)]; got != want {
+		t.Error("the secret was recreated with other bytes")
+	}
+	w.want(0, "v3 v1 v2")
+	w.settled()
+}
+
+// One that is not retained is in the store only: it cannot come back.
+func TestAlterPlainValueFromOutsideIsLost(t *testing.T) {
+	w := newWorld(t, "2026-05-10T03:00:00Z", supplied(t, "payments", latest))
+	w.altered(set(given))
+	w.settled()
+	w.remove(0)
+	w.blocked(0, plan.ExternalValueRequired, "secret set")
+	w.altered(set(given + " again"))
+	w.want(0, "v2")
+	w.settled()
+}
+
+// The value of a set that was killed before its write is nowhere when it is not
+// retained. That must not stop a generated secret for ever.
+func TestAlterKilledSetStopsNoRotation(t *testing.T) {
+	w := newWorld(t, "2026-05-01T00:00:00Z", monthly(t, "cookies", latest))
+	created(w)
+	w.effects.reset(3, true)
+	_, _ = w.alter(set(given))
+	w.effects.reset(0, false)
+	w.day("06-01").must(plan.Request{})
+	w.want(0, "v3") // v2 was announced and is void
+	w.settled()
+}
+
+// A refusal does not make a change by hand ours.
+func TestAlterRefusedLeavesTheDrift(t *testing.T) {
+	w := newWorld(t, "2026-05-01T00:00:00Z", monthly(t, "cookies", overlap))
+	rotated(w)
+	w.day("06-05").edit(0, theirs, w.comment(0))
+	w.later(secret.Day).blocked(0, plan.Drift, "secret adopt")
+	w.fault = on(emulator.KindChange, emulator.Refuse(http.StatusBadRequest, 1002, "secret_value_too_long"))
+	result, err := w.alter(adopt(theirs))
+	if err != nil || result.Outcomes[w.declared[0].ID].Result != rotate.Failed {
+		t.Fatalf("%+v, %v", result.Outcomes, err)
+	}
+	w.blocked(0, plan.Drift, "secret adopt")
+}
+
+// An operator's secret whose journal is lost, or which is another journal's,
+// has a way out too: its value.
+func TestAlterSuppliedSecretWithoutJournal(t *testing.T) {
+	for name, lose := range map[string]func(*world){
+		"journal lost": func(w *world) { w.forget() },
+		"another's":    func(w *world) { w.forget(); w.place.(*repository).id = 4712 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := inRepository(t, "2026-05-10T03:00:00Z", supplied(t, "payments", latest))
+			w.altered(set("the-first-value-given"))
+			w.later(secret.Day).altered(set("the-second-value-given"))
+			lose(w)
+			w.later(secret.Day)
+			ways := []plan.Alteration{adopt(given), set(given), {Kind: plan.Discard}, {Kind: plan.Claim}}
+			var refusals []string
+			for _, a := range ways {
+				_, err := w.alter(a)
+				if err == nil {
+					w.want(0, "v3")
+					w.settled()
+					return
+				}
+				refusals = append(refusals, err.Error())
+			}
+			t.Errorf("there is no way out:\n%s", strings.Join(refusals, "\n"))
+		})
+	}
+}
+
+// A version number that was taken in a journal that is lost is not taken again,
+// nor is a serial.
+func TestAlterDiscardGoesOnAboveWhatWasLost(t *testing.T) {
+	w := inRepository(t, "2026-05-01T00:00:00Z", monthly(t, "cookies", latest))
+	r := w.place.(*repository)
+	created(w)
+	r.merge()
+	for _, day := range []string{"06-01", "07-01", "08-01"} {
+		w.day(day).must(plan.Request{})
+	}
+	lost := w.entry(0)
+	r.bot = ""
+	r.prune()
+	w.later(secret.Day).blocked(0, plan.JournalLost, "--discard-current")
+	w.altered(plan.Alteration{Kind: plan.Discard})
+	w.want(0, "v5")
+	if got := w.entry(0); got.Lineage() == lost.Lineage() && got.Serial <= lost.Serial {
+		t.Errorf("serial %d of the same life, in which %d was taken", got.Serial, lost.Serial)
+	}
+	w.settled()
+}
+
+// Versions of an imported value stay what they are: one that is published
+// before its use is not expired by taking it over.
+func TestAlterImportKeepsWhatIsStaged(t *testing.T) {
+	w := newWorld(t, "2026-05-10T03:00:00Z", supplied(t, "payments", overlap))
+	w.altered(set(`{"current":"v1","versions":{"v1":{"value":"the-first-value","activeFrom":"2026-05-01T00:00:00.000Z"},"v2":{"value":"the-second-value"}}}`))
+	w.want(0, "v1 v2")
+	w.later(secret.Day).must(plan.Request{})
+	w.want(0, "v1 v2")
+	w.settled()
+}
+
+// Restamping leaves the value; a version that expired meanwhile still goes at
+// the next apply.
+func TestAlterRestampLeavesPruning(t *testing.T) {
+	w := newWorld(t, "2026-05-01T00:00:00Z", monthly(t, "cookies", overlap))
+	rotated(w)
+	w.day("06-20").edit(0, w.values()[w.name(0)], "")
+	w.altered(plan.Alteration{Kind: plan.Restamp})
+	w.must(plan.Request{})
+	w.want(0, "v2")
+	w.settled()
+}

@@ -1,0 +1,123 @@
+package rotate_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/layeron/rotate/internal/journal"
+	"github.com/layeron/rotate/internal/rotate"
+)
+
+// errKilled is what everything answers after the process was killed.
+var errKilled = errors.New("killed")
+
+// effects counts what a run asks of the world: requests to the store, and the
+// journal's reads and writes. Before and after each one a test may do
+// something; its error is what the run gets for an answer.
+type effects struct {
+	count         int // the first is 1
+	before, after func(n int) error
+	onWrite       func() // before each write of the journal
+	dead          bool   // nothing that the run does has an effect any more
+}
+
+// reset begins a run that is killed at an effect, which still happens or does
+// not; 0 is never.
+func (e *effects) reset(killAt int, after bool) {
+	*e = effects{}
+	kill := func(n int) error {
+		if e.dead = n == killAt; e.dead {
+			return errKilled
+		}
+		return nil
+	}
+	if after {
+		e.after = kill
+	} else {
+		e.before = kill
+	}
+}
+
+// hooked calls a hook once, at one effect.
+func hooked(at int, after bool, hook func() error) *effects {
+	once := func(n int) error {
+		if n != at {
+			return nil
+		}
+		return hook()
+	}
+	if after {
+		return &effects{after: once}
+	}
+	return &effects{before: once}
+}
+
+// do performs an effect unless the process is dead.
+func (e *effects) do(effect func() error) error {
+	if e.dead {
+		return errKilled
+	}
+	e.count++
+	n := e.count
+	if e.before != nil {
+		if err := e.before(n); err != nil {
+			return err
+		}
+	}
+	if err := effect(); err != nil {
+		return err
+	}
+	if e.after != nil {
+		return e.after(n)
+	}
+	return nil
+}
+
+func (e *effects) transport(next http.RoundTripper) http.RoundTripper {
+	return roundTripper(func(r *http.Request) (answer *http.Response, err error) {
+		err = e.do(func() error { answer, err = next.RoundTrip(r); return err })
+		if err != nil {
+			return nil, err
+		}
+		return answer, nil
+	})
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// counted is a journal's home whose reads and writes are effects, and which a
+// run that was told to stop finds closed.
+type counted struct {
+	rotate.Home
+	effects *effects
+}
+
+func (c counted) Read(ctx context.Context) (j *journal.Journal, revision string, err error) {
+	err = c.effects.do(func() error { j, revision, err = c.Home.Read(ctx); return err })
+	if err = errors.Join(err, ctx.Err()); err != nil {
+		return nil, "", err
+	}
+	return j, revision, nil
+}
+
+func (c counted) Write(ctx context.Context, revision string, j journal.Journal, message string) (next string, err error) {
+	if c.effects.onWrite != nil {
+		c.effects.onWrite()
+	}
+	if err := ctx.Err(); err != nil {
+		return "", err
+	}
+	err = c.effects.do(func() error { next, err = c.Home.Write(ctx, revision, j, message); return err })
+	return next, err
+}
+
+// Conflicts are the home's, if it knows of such.
+func (c counted) Conflicts() journal.Conflicts {
+	if branches, ok := c.Home.(interface{ Conflicts() journal.Conflicts }); ok {
+		return branches.Conflicts()
+	}
+	return nil
+}

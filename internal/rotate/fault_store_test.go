@@ -1,0 +1,210 @@
+package rotate_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/layeron/rotate/internal/emulator"
+	"github.com/layeron/rotate/internal/journal"
+	"github.com/layeron/rotate/internal/plan"
+	"github.com/layeron/rotate/internal/rotate"
+)
+
+// The faults of the store (FAULTS 30 to 34), behind a real server.
+
+func TestFault30_ChangedByHand(t *testing.T) {
+	for name, hand := range map[string]func(*world){
+		"value edited":          func(w *world) { w.edit(0, "by hand", w.comment(0)) },
+		"deleted and recreated": func(w *world) { c := w.comment(0); w.remove(0); w.edit(0, "by hand", c) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := served(t)
+			w.must(plan.Request{})
+			w.day("06-10")
+			hand(w)
+			w.blocked(0, plan.Drift, "--rewrite")
+			w.day("07-02") // the others go on
+			result, err := w.run(plan.Request{})
+			if err != nil || w.planned(result, 0).Status != plan.Drift {
+				t.Errorf("%s, %v", w.planned(result, 0).Status, err)
+			}
+			if got := w.values()[w.name(0)]; got != "by hand" {
+				t.Errorf("the change was overwritten unasked by %q", got)
+			}
+			w.want(2, "v3 v1 v2")
+			if _, err := w.alter(plan.Alteration{Kind: plan.Rewrite}); err != nil {
+				t.Fatal(err)
+			}
+			w.must(plan.Request{})
+			w.want(0, "v3 v2")
+			w.settled()
+		})
+	}
+}
+
+// A list that is not whole stops the run: a secret that it lacks is not one to
+// create.
+func TestFault31_TheListIsIncomplete(t *testing.T) {
+	pages := map[string]func(*emulator.Page){
+		"one secret fewer": func(p *emulator.Page) { p.Secrets = p.Secrets[:min(2, len(p.Secrets))] },
+		"all missing":      func(p *emulator.Page) { p.Secrets = nil },
+		"one shown twice":  func(p *emulator.Page) { p.Secrets = append(p.Secrets[:2:2], p.Secrets[0]) },
+		"total too large":  func(p *emulator.Page) { p.Total++ },
+		"total too small":  func(p *emulator.Page) { p.Total-- },
+		"two of a name":    func(p *emulator.Page) { p.Secrets[1].Name = p.Secrets[0].Name },
+	}
+	for name, edit := range pages {
+		t.Run(name, func(t *testing.T) {
+			w := served(t)
+			w.fault = always(emulator.KindList, emulator.Fault{Page: edit})
+			w.untouched(func() {
+				if _, err := w.run(plan.Request{}); err == nil || !strings.Contains(err.Error(), "does not add up") {
+					t.Errorf("got %v", err)
+				}
+			})
+			w.fault = on(emulator.KindList, emulator.Fault{Page: edit}) // once only: it is read again
+			w.must(plan.Request{})
+			w.want(0, "v2 v1")
+			w.settled()
+		})
+	}
+}
+
+func TestFault32_NoRoom(t *testing.T) {
+	t.Run("in the account", func(t *testing.T) {
+		w := emptyWorld(t, "2026-05-10T03:00:00Z", three(t)...)
+		w.open(emulator.Options{Quota: 2})
+		w.serve()
+		w.adjust = func(r *rotate.Runner) { r.Quota = 2 }
+		w.must(plan.Request{})
+		if w.versions(0) == "none" || w.versions(1) == "none" {
+			t.Error("the quota blocks secrets that there is room for")
+		}
+		w.blocked(2, plan.QuotaExceeded, "larger quota")
+	})
+	t.Run("in the value", func(t *testing.T) {
+		w := newWorld(t, "2026-05-01T00:00:00Z", three(t)...).serve()
+		created(w)
+		w.adjust = func(r *rotate.Runner) { r.ValueLimit = 350 } // two versions, not three
+		w.day("06-01").must(plan.Request{})
+		w.day("07-01").must(plan.Request{})
+		w.blocked(2, plan.ValueTooLarge, "fewer versions")
+		w.want(2, "v2 v1")
+		w.settled()
+	})
+}
+
+// A token that expires or loses its permission in the middle stops the run;
+// what was written is recorded, and the rest is written when there is a token.
+func TestFault33_TheTokenExpires(t *testing.T) {
+	for _, status := range []int{http.StatusUnauthorized, http.StatusForbidden} {
+		t.Run(fmt.Sprint(status), func(t *testing.T) {
+			w := served(t)
+			w.fault = on(emulator.KindChange, emulator.Fault{}, emulator.Refuse(status, 10000, "Authentication error"))
+			result, err := w.run(plan.Request{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := result.Outcomes["auth/links"]; got.Result != rotate.Failed || !strings.Contains(got.Error, "Secrets Store › Edit") {
+				t.Errorf("%+v", got)
+			}
+			if got := w.writes[w.name(2)]; got != 1 {
+				t.Errorf("the run went on without a token: %d writes of auth/records", got-1)
+			}
+			for i, want := range []journal.Outcome{journal.Written, journal.Unsent, journal.Unsent} {
+				if got := w.entry(i).Intent.Outcome; got != want {
+					t.Errorf("%s: intent %q, want %q", w.declared[i].ID, got, want)
+				}
+			}
+			w.must(plan.Request{}) // at once: nothing was sent
+			for i := range w.declared {
+				if got := w.entry(i).State.Current; got != 2 {
+					t.Errorf("%s is at %s, want v2", w.declared[i].ID, got)
+				}
+			}
+			w.settled()
+		})
+	}
+}
+
+func limited(seconds string) emulator.Fault {
+	f := emulator.Refuse(http.StatusTooManyRequests, 10429, "rate_limited")
+	f.Header.Set("Retry-After", seconds)
+	return f
+}
+
+// The store's penalty is waited out where the writes can still be in time, and
+// else left to the next run. Before the first write it is always waited out.
+func TestFault34_RateLimited(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		kind    emulator.Kind
+		seconds string
+		want    string // result of the first secret
+	}{
+		{"listing, for five minutes", emulator.KindList, "300", rotate.Applied},
+		{"writing, for five minutes", emulator.KindChange, "300", rotate.Applied},
+		{"writing, for longer than a run may wait", emulator.KindChange, "3600", rotate.Failed},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			w := served(t)
+			w.fault = on(test.kind, limited(test.seconds))
+			result, err := w.run(plan.Request{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := result.Outcomes["auth/cookies"]; got.Result != test.want {
+				t.Errorf("%+v, want %s", got, test.want)
+			}
+			w.later(time.Hour).must(plan.Request{})
+			w.want(0, "v2 v1")
+			w.settled()
+		})
+	}
+}
+
+// Listing that is refused for as long as the run may wait ends it before
+// anything was announced.
+func TestFault34_RateLimitedAllAlong(t *testing.T) {
+	w := served(t)
+	w.fault = always(emulator.KindList, limited("300"))
+	w.untouched(func() {
+		if _, err := w.run(plan.Request{}); err == nil || !strings.Contains(err.Error(), "rate limit") {
+			t.Errorf("got %v", err)
+		}
+	})
+	w.fault = nil
+	w.must(plan.Request{})
+	w.want(0, "v2 v1")
+	w.settled()
+}
+
+// While a run waits to be let in, a person may change the secret. Reading is
+// from before that, so the change would be lost unseen.
+func TestFault34_ChangedWhileWaiting(t *testing.T) {
+	w := served(t)
+	w.fault = func(r emulator.Request) emulator.Fault {
+		if r.Kind != emulator.KindChange || r.Name != w.name(0) {
+			return emulator.Fault{}
+		}
+		w.fault = nil
+		f := limited("120")
+		f.Before = func(context.Context) { w.edit(1, "by hand", w.comment(1)) }
+		return f
+	}
+	result, err := w.run(plan.Request{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := result.Outcomes["auth/links"]; got.Result != rotate.Failed {
+		t.Errorf("%+v: what changed meanwhile was overwritten", got)
+	}
+	if got := w.values()[w.name(1)]; got != "by hand" {
+		t.Errorf("the change was overwritten by %q", got)
+	}
+	w.want(0, "v2 v1")
+}

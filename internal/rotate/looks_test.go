@@ -1,0 +1,181 @@
+package rotate_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/layeron/rotate/internal/journal"
+	"github.com/layeron/rotate/internal/keyring"
+	"github.com/layeron/rotate/internal/plan"
+	"github.com/layeron/rotate/internal/rootkey"
+	"github.com/layeron/rotate/internal/rotate"
+	"github.com/layeron/rotate/internal/secret"
+)
+
+var (
+	overlap = secret.Retention{Mode: secret.RetainFor, Days: 14}
+	forever = secret.Retention{Mode: secret.RetainForever}
+	latest  = secret.Retention{Mode: secret.RetainNone}
+)
+
+// random declares a generated secret of 32 bytes.
+func random(name string, everyDays int, startAt secret.Instant, retain secret.Retention) secret.Declaration {
+	id := secret.NewID("auth", name)
+	return secret.Declaration{
+		ID: id, Kind: secret.Random, Bytes: 32, StoreName: secret.StoreName("default", "billing", "production", id),
+		Rotation: &secret.Rotation{EveryDays: everyDays, StartAt: startAt, Retain: retain},
+	}
+}
+
+// monthly declares one that rotates every 30 days from 1 June.
+func monthly(t *testing.T, name string, retain secret.Retention) secret.Declaration {
+	return random(name, 30, at(t, "2026-06-01T00:00:00Z"), retain)
+}
+
+// supplied declares one whose value an operator supplies.
+func supplied(t *testing.T, name string, retain secret.Retention) secret.Declaration {
+	d := monthly(t, name, retain)
+	d.Kind, d.Bytes = secret.Static, 0
+	return d
+}
+
+// three declares one secret of each retention mode.
+func three(t *testing.T) []secret.Declaration {
+	return []secret.Declaration{monthly(t, "cookies", overlap), monthly(t, "links", latest), monthly(t, "records", forever)}
+}
+
+// keys are root keys, one for each letter.
+func keys(t *testing.T, letters ...byte) rootkey.Ring {
+	t.Helper()
+	var lines []string
+	for _, letter := range letters {
+		key, err := rootkey.Generate(strings.NewReader(strings.Repeat(string(letter), 32)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines = append(lines, key.Reveal())
+	}
+	ring, err := rootkey.Parse(secret.NewValue(strings.Join(lines, "\n")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ring
+}
+
+func (w *world) name(i int) string { return w.declared[i].StoreName }
+
+// values are what the store holds, by store name.
+func (w *world) values() map[string]string {
+	out := map[string]string{}
+	for _, s := range w.store.Secrets() {
+		out[s.Name] = s.Value
+	}
+	return out
+}
+
+// comments are what stands beside the values.
+func (w *world) comments() map[string]string {
+	out := map[string]string{}
+	for _, s := range w.store.Secrets() {
+		out[s.Name] = s.Comment
+	}
+	return out
+}
+
+func (w *world) comment(i int) string { return w.comments()[w.name(i)] }
+
+// versions are the ids that the value of a secret holds, the current one first.
+func (w *world) versions(i int) string {
+	value, there := w.values()[w.name(i)]
+	if !there {
+		return "none"
+	}
+	ring := keyring.Decode(secret.NewValue(value), "")
+	if !ring.Versioned {
+		receipt, _ := journal.ParseReceipt(w.comment(i))
+		return receipt.Version.String()
+	}
+	ids := []string{ring.Current}
+	for _, v := range ring.Versions {
+		if v.ID != ring.Current && !v.Gone {
+			ids = append(ids, v.ID)
+		}
+	}
+	return strings.Join(ids, " ")
+}
+
+// want compares the versions of a secret.
+func (w *world) want(i int, versions string) {
+	w.t.Helper()
+	if got := w.versions(i); got != versions {
+		w.t.Errorf("at %s the store holds %s of %s, want %s", w.now, got, w.declared[i].ID, versions)
+	}
+}
+
+func (w *world) journal() journal.Journal {
+	w.t.Helper()
+	j, err := journal.Parse(w.place.bytes(w.t))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return j
+}
+
+func (w *world) entry(i int) *journal.Entry {
+	w.t.Helper()
+	j := w.journal()
+	entry, _ := j.Find(w.declared[i].ID, w.name(i))
+	if entry == nil {
+		w.t.Fatalf("the journal has no entry of %s", w.declared[i].ID)
+	}
+	return entry
+}
+
+// edit puts a value or comment into the store by hand.
+func (w *world) edit(i int, value, comment string) {
+	w.t.Helper()
+	w.byHand[w.name(i)] = value + comment
+	if err := w.store.Put(w.name(i), value, comment); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// remove deletes a secret in the store by hand.
+func (w *world) remove(i int) {
+	w.t.Helper()
+	if err := w.store.Remove(w.name(i)); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// planned is what a result says of a secret.
+func (w *world) planned(result rotate.Result, i int) plan.Entry {
+	w.t.Helper()
+	for _, e := range result.Plan.Entries {
+		if e.ID == w.declared[i].ID {
+			return e
+		}
+	}
+	w.t.Fatalf("the plan has nothing of %s", w.declared[i].ID)
+	return plan.Entry{}
+}
+
+// blocked fails unless an apply leaves a secret alone under a status, says what
+// to do, and changes nothing.
+func (w *world) blocked(i int, status plan.Status, advice string) {
+	w.t.Helper()
+	w.untouched(func() {
+		w.t.Helper()
+		result, err := w.run(plan.Request{})
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		e := w.planned(result, i)
+		if e.Status != status || !strings.Contains(e.Advice, advice) {
+			w.t.Errorf("got %s, advice %q; want %s, advice with %q", e.Status, e.Advice, status, advice)
+		}
+		if got := result.Outcomes[e.ID].Result; got != rotate.Skipped {
+			w.t.Errorf("result %q, want %q", got, rotate.Skipped)
+		}
+	})
+}

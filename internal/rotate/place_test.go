@@ -1,0 +1,189 @@
+package rotate_test
+
+import (
+	"context"
+	"crypto/sha1"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/layeron/rotate/internal/journal"
+	"github.com/layeron/rotate/internal/journalfile"
+	"github.com/layeron/rotate/internal/rotate"
+)
+
+// place is where a world keeps its journal.
+type place interface {
+	// enter gives a run the journal, until it leaves.
+	enter(*testing.T, clock) (home rotate.Home, leave func())
+	// own says whose journal a new one is.
+	own(*rotate.Runner)
+	// bytes are the journal as it counts now, and state all that a run can
+	// change.
+	bytes(*testing.T) []byte
+	state(*testing.T) string
+}
+
+// folder is a journal in a file of a project.
+type folder struct{ path string }
+
+func newFolder(t *testing.T) folder {
+	return folder{journalfile.Path(filepath.Join(t.TempDir(), ".layeron"), "production")}
+}
+
+func (f folder) enter(t *testing.T, c clock) (rotate.Home, func()) {
+	t.Helper()
+	file := journalfile.Open(f.path)
+	if err := file.Lock(t.Context(), c.Sleep); err != nil {
+		t.Fatal(err)
+	}
+	return file, file.Unlock
+}
+
+func (folder) own(r *rotate.Runner) {
+	r.Owner, r.HomeKind = journal.Owner{File: "owner"}, journal.HomeFile
+}
+
+func (f folder) bytes(t *testing.T) []byte {
+	t.Helper()
+	data, err := os.ReadFile(f.path)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func (f folder) state(t *testing.T) string { return string(f.bytes(t)) }
+
+// repository is a journal on a git host, as much of it as a run can tell: a
+// base branch, the bot's branch, commits, and a write that succeeds at the head
+// that was read or not at all. It keeps bytes, as git does.
+type repository struct {
+	id        int64  // numeric, 0 stands for 4711
+	locked    bool   // nobody else can be writing
+	base, bot string // heads; none: the branch is not there, or has no journal
+	commits   map[string][]byte
+	conflicts journal.Conflicts // of the last read
+	made      int
+	read      map[string]journal.Journal // commits that were read before
+}
+
+func (r *repository) enter(*testing.T, clock) (rotate.Home, func()) { return r, func() {} }
+
+func (r *repository) own(runner *rotate.Runner) {
+	id := r.id
+	if id == 0 {
+		id = 4711
+	}
+	runner.Owner, runner.HomeKind = journal.Owner{Host: "github.com", RepositoryID: id, ProjectPath: "."}, journal.HomeGitHub
+}
+
+func (r *repository) bytes(t *testing.T) []byte {
+	t.Helper()
+	j, _, err := r.Read(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if j == nil {
+		return nil
+	}
+	data, err := journal.Format(*j)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func (r *repository) state(*testing.T) string { return fmt.Sprint(r.base, r.bot, r.made) }
+
+// head is where a write has to find the repository.
+func (r *repository) head() string {
+	if r.bot != "" {
+		return r.bot
+	}
+	return r.base
+}
+
+// Exclusive: another run can be at work, unless the test says otherwise.
+func (r *repository) Exclusive() bool { return r.locked }
+
+// Read returns the effective journal of both branches.
+func (r *repository) Read(ctx context.Context) (*journal.Journal, string, error) {
+	base, err := r.Past(ctx, r.base)
+	if err != nil {
+		return nil, "", err
+	}
+	bot, err := r.Past(ctx, r.bot)
+	if err != nil {
+		return nil, "", err
+	}
+	j, conflicts := journal.Merge(base, bot)
+	r.conflicts = conflicts
+	return j, r.head(), nil
+}
+
+// Conflicts are what base and bot branch disagree about.
+func (r *repository) Conflicts() journal.Conflicts { return r.conflicts }
+
+// Write commits to the bot's branch if it still is where it was read.
+func (r *repository) Write(_ context.Context, revision string, j journal.Journal, _ string) (string, error) {
+	if revision != r.head() {
+		return "", journal.ErrMoved
+	}
+	data, err := journal.Format(j)
+	if err != nil {
+		return "", err
+	}
+	r.bot = r.commit(data)
+	return r.bot, nil
+}
+
+// Past is the journal of a commit, if the repository still has it.
+func (r *repository) Past(_ context.Context, commit string) (*journal.Journal, error) {
+	data, held := r.commits[commit]
+	if !held {
+		return nil, nil
+	}
+	j, known := r.read[commit]
+	if known {
+		return &j, nil
+	}
+	j, err := journal.Parse(data)
+	if err != nil {
+		return nil, fmt.Errorf("read journal: %w", err)
+	}
+	if r.read == nil {
+		r.read = map[string]journal.Journal{}
+	}
+	r.read[commit] = j
+	return &j, nil
+}
+
+// commit makes a commit with a journal, on no branch yet.
+func (r *repository) commit(data []byte) string {
+	r.made++
+	id := sha1.Sum(fmt.Appendf(nil, "%d %s", r.made, data))
+	if r.commits == nil {
+		r.commits = map[string][]byte{}
+	}
+	r.commits[hex.EncodeToString(id[:])] = data
+	return hex.EncodeToString(id[:])
+}
+
+// merge is what people do with the bot's pull request; the branch stays.
+func (r *repository) merge() {
+	r.base = r.commit(r.commits[r.bot])
+}
+
+// prune forgets the commits that no branch leads to, but for those a branch
+// stands at.
+func (r *repository) prune() {
+	for id := range r.commits {
+		if id != r.base && id != r.bot {
+			delete(r.commits, id)
+		}
+	}
+}
