@@ -140,7 +140,7 @@ func (run *actionRun) mode() error {
 		}
 	}
 	if run.in.force && !run.apply {
-		run.runtime.Warning("force takes effect only where the run applies")
+		return usage("input force is true and this run only checks: nothing was rotated\nset apply to true as well")
 	}
 	return nil
 }

@@ -11,8 +11,6 @@ import (
 	"github.com/layeron/rotate/internal/fake"
 )
 
-const botBranch = "layer/rotation-production"
-
 // A cron workflow: it creates, proposes the journal, and does nothing when
 // there is nothing to do, within its budget of requests.
 func TestActionApplies(t *testing.T) {
@@ -285,7 +283,7 @@ func TestFault21_OldRunStartedAgain(t *testing.T) {
 }
 
 // Events that only check say so, and write nothing.
-func TestActionOtherEventsOnlyCheck(t *testing.T) {
+func TestFault21_OtherEventsOnlyCheck(t *testing.T) {
 	for _, event := range []string{"pull_request", "merge_group", "workflow_run", "issue_comment"} {
 		h := newHub(t, nil)
 		o := h.action(event, map[string]string{"apply": "true"})

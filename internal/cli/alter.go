@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"strings"
 
@@ -89,7 +90,7 @@ the revoked version is locked out, and data encrypted with it stays unreadable.`
 				return err
 			}
 			if !yes {
-				if err := a.ask(fmt.Sprintf("Revoke %s of %s in %s? Whoever still needs it is locked out, and this cannot be undone.", version, args[0], t.env)); err != nil {
+				if err := a.ask(cmd.Context(), fmt.Sprintf("Revoke %s of %s in %s? Whoever still needs it is locked out, and this cannot be undone.", version, args[0], t.env)); err != nil {
 					return err
 				}
 			}
@@ -150,13 +151,19 @@ func (a App) repairCommand() *cobra.Command {
 }
 
 // ask asks a person; without one, or without a yes, nothing is changed.
-func (a App) ask(question string) error {
+func (a App) ask(ctx context.Context, question string) error {
 	if !a.StdinTerminal {
 		return usage("this asks before it writes, and nobody is there to answer\nadd --yes")
 	}
 	fmt.Fprintf(a.Stderr, "%s [y/N] ", question)
-	answer, _ := bufio.NewReader(a.Stdin).ReadString('\n')
-	if answer = strings.ToLower(strings.TrimSpace(answer)); answer != "y" && answer != "yes" {
+	said, err := answer(ctx, func() (string, error) {
+		line, _ := bufio.NewReader(a.Stdin).ReadString('\n')
+		return line, nil
+	}, func() {})
+	if err != nil {
+		return err
+	}
+	if said = strings.ToLower(strings.TrimSpace(said)); said != "y" && said != "yes" {
 		return fail("declined", "nothing was changed")
 	}
 	return nil

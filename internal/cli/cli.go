@@ -51,7 +51,7 @@ type App struct {
 	// Whether a person is at the other end.
 	StdinTerminal, StdoutTerminal, StderrTerminal bool
 	// ReadPassword reads a line from the terminal without showing it.
-	ReadPassword func() ([]byte, error)
+	ReadPassword func(context.Context) ([]byte, error)
 
 	Getenv func(string) string
 	Now    func() time.Time
@@ -77,10 +77,42 @@ func Main(args []string) int {
 		StdinTerminal:  term.IsTerminal(int(os.Stdin.Fd())),
 		StdoutTerminal: term.IsTerminal(int(os.Stdout.Fd())),
 		StderrTerminal: term.IsTerminal(int(os.Stderr.Fd())),
-		ReadPassword:   func() ([]byte, error) { return term.ReadPassword(int(os.Stdin.Fd())) },
+		ReadPassword:   readPassword,
 		Getenv:         os.Getenv, Now: time.Now, Random: rand.Reader, Self: self,
 	}
 	return app.Run(ctx, args)
+}
+
+// readPassword reads a line that the terminal does not show. Told to stop, it
+// leaves the terminal as it was.
+func readPassword(ctx context.Context) ([]byte, error) {
+	fd := int(os.Stdin.Fd())
+	before, err := term.GetState(fd)
+	if err != nil {
+		return nil, err
+	}
+	return answer(ctx, func() ([]byte, error) { return term.ReadPassword(fd) }, func() { _ = term.Restore(fd, before) })
+}
+
+// answer waits for a person, unless the program is told to stop.
+func answer[T any](ctx context.Context, read func() (T, error), stop func()) (T, error) {
+	type said struct {
+		text T
+		err  error
+	}
+	heard := make(chan said, 1)
+	go func() {
+		text, err := read()
+		heard <- said{text, err}
+	}()
+	select {
+	case s := <-heard:
+		return s.text, s.err
+	case <-ctx.Done():
+		stop()
+		var none T
+		return none, fail("declined", "nothing was changed")
+	}
 }
 
 // stopped is the cause of a context that a signal ended.
@@ -106,7 +138,7 @@ func untilSignal(parent context.Context) (context.Context, func()) {
 		case s := <-signals:
 			signal.Stop(signals)
 			cancel(stopped{s})
-			fmt.Fprintln(os.Stderr, "layer: stopping: what is being written is finished and recorded")
+			fmt.Fprintln(os.Stderr, "layer: stopping")
 		case <-ctx.Done():
 		}
 	}()

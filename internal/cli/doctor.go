@@ -65,9 +65,9 @@ changed. Exit code 1 when a check fails.`,
 // examine makes the checks. Later ones do what they can when an earlier one
 // failed.
 func (a App) examine(ctx context.Context, t *target) ([]finding, error) {
-	h, err := a.home(&t.project, t.local)
-	if err != nil {
-		return nil, err
+	h, badKey := a.home(&t.project, t.local)
+	if h.file == nil {
+		return nil, badKey
 	}
 	c, err := a.clock("")
 	if err != nil {
@@ -78,16 +78,22 @@ func (a App) examine(ctx context.Context, t *target) ([]finding, error) {
 		return nil, err
 	}
 	j, _, err := h.file.Read(ctx)
-	findings := []finding{examineJournal(h, j, err), a.examineKey(h, j)}
+	key := a.examineKey(h, j)
+	if badKey != nil {
+		key = withAdvice("root key", badKey)
+	}
+	findings := []finding{examineJournal(h, j, c, err), key}
 	return append(findings, examineStore(ctx, s.runner, t.local)...), nil
 }
 
-func examineJournal(h home, j *journal.Journal, err error) finding {
+func examineJournal(h home, j *journal.Journal, c clock, err error) finding {
 	switch {
 	case err != nil:
 		return bad("journal", err.Error(), "restore it from git history")
 	case j == nil:
 		return finding{Check: "journal", State: ok, Detail: "none yet; the first apply makes " + h.file.Path()}
+	case j.Newest(nil).After(secret.At(c.Now())):
+		return bad("journal", "it tells of "+j.Newest(nil).Text()+", which is still to come", "set this machine's clock; with --local, add --at, or remove .layeron/local")
 	case j.Home != journal.HomeFile:
 		return finding{Check: "journal", State: ok, Detail: fmt.Sprintf("%s, its home is %s, where the Action applies", count(len(j.Entries), "secret"), j.Home)}
 	}

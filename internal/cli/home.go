@@ -48,7 +48,7 @@ func (a App) home(p *project, local bool) (home, error) {
 		return home{}, fmt.Errorf("read the local root key: %w", err)
 	}
 	if h.ring, err = rootkey.Parse(secret.NewValue(string(text))); err != nil {
-		return home{}, fail("root_key_invalid", "%s: %w", h.keyPath, err)
+		return h, fail("root_key_invalid", "%s: %w", h.keyPath, err)
 	}
 	return h, nil
 }

@@ -6,11 +6,17 @@ import (
 	"fmt"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/layeron/rotate/internal/fake"
+)
+
+const (
+	botBranch   = "layer/rotation-production"
+	githubToken = "ghs-2b4e71-marked-token"
 )
 
 // hub is a repository on GitHub whose workflows run the real program as the
@@ -65,17 +71,17 @@ func newHub(t *testing.T, change func(*fake.Options)) *hub {
 	return h
 }
 
-// action runs one step. Inputs are those of action.yml; credentials are there
-// unless they are set to nothing.
-func (h *hub) action(event string, inputs map[string]string, environment ...string) outcome {
+// step prepares one step, and the folder of its outputs. Inputs are those of
+// action.yml; credentials are there unless they are set to nothing.
+func (h *hub) step(event string, inputs map[string]string, environment ...string) (cmd *exec.Cmd, folder string) {
 	h.t.Helper()
 	h.runs++
-	folder := h.t.TempDir()
+	folder = h.t.TempDir()
 	head := h.github.Head("main")
-	cmd := h.command("action")
+	cmd = h.command("action")
 	h.checkout(cmp.Or(h.stayAt, head))
 	given := map[string]string{
-		"environment": "production", "github-token": "gh-marked-token", "cloudflare-api-token": token, "cloudflare-account-id": account, "root-key": rootKey,
+		"environment": "production", "github-token": githubToken, "cloudflare-api-token": token, "cloudflare-account-id": account, "root-key": rootKey,
 	}
 	for name, value := range inputs {
 		given[name] = value
@@ -91,6 +97,13 @@ func (h *hub) action(event string, inputs map[string]string, environment ...stri
 		cmd.Env = append(cmd.Env, "INPUT_"+strings.ToUpper(name)+"="+value)
 	}
 	cmd.Env = append(cmd.Env, environment...)
+	return cmd, folder
+}
+
+// action runs one step.
+func (h *hub) action(event string, inputs map[string]string, environment ...string) outcome {
+	h.t.Helper()
+	cmd, folder := h.step(event, inputs, environment...)
 	var out, errs strings.Builder
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	_ = cmd.Run()

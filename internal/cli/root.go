@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/layeron/rotate/internal/rootkey"
+	"github.com/layeron/rotate/internal/secret"
 )
 
 // root is the tree of commands, for one command line.
@@ -22,6 +23,7 @@ versions stay readable as long as their declaration says.`,
 
   # See what is due:
   layer secret rotate --env production`,
+		Version:       version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
@@ -78,7 +80,11 @@ func unknownCommand(cmd *cobra.Command, args, line []string) error {
 			names = append(names, sub.Name())
 		}
 	}
-	return usage("there is no command %q\n%s has: %s", args[0], cmd.CommandPath(), strings.Join(names, ", "))
+	hint := ""
+	if meant, ok := secret.Nearest(args[0], names); ok {
+		hint = "\ndid you mean " + meant + "?"
+	}
+	return usage("there is no command %q\n%s has: %s%s", args[0], cmd.CommandPath(), strings.Join(names, ", "), hint)
 }
 
 func (a App) secretCommand() *cobra.Command {
@@ -99,8 +105,10 @@ rebuilt from the two. Keep it where you keep what cannot be replaced, and give
 it to layer as ` + envRootKey + `. To replace it, put the new key on the first line and
 the old one on the second: the first derives new versions, the others rebuild
 old ones.`,
-		Example: `  layer root generate | gh secret set ` + envRootKey,
-		Args:    cobra.NoArgs,
+		Example: `  # Keep it first where you can read it again: GitHub does not give it back.
+  layer root generate > root.key
+  gh secret set ` + envRootKey + ` < root.key`,
+		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			key, err := rootkey.Generate(a.Random)
 			if err != nil {

@@ -37,8 +37,9 @@ func (a App) rotateCommand() *cobra.Command {
 done. With --apply, write it: new secrets are created, due ones get a new
 version, expired versions are removed. Running it again changes nothing.
 
-Exit codes: 0 done; 1 an error, or after --apply something failed or is blocked;
-2 with --exit-code, something is due, waiting or blocked.`,
+Exit codes: 0 done; 1 an error, or after --apply something failed or is blocked
+(a secret that waits for an operator's value, for its product or for another run
+is no failure); 2 with --exit-code, something is due, waiting or blocked.`,
 		Example: `  # What is due?
   layer secret rotate --env production
 
@@ -111,7 +112,7 @@ func (a App) rotate(ctx context.Context, o *rotateOptions) error {
 		if err != nil || !o.apply {
 			return a.conclude(o, result, explainOnly(err, doc))
 		}
-		if err := a.confirm(o, result); err != nil {
+		if err := a.confirm(ctx, o, result); err != nil {
 			return err
 		}
 	}
@@ -133,16 +134,16 @@ func explainOnly(err error, doc secret.Document) error {
 }
 
 // confirm shows the plan and asks.
-func (a App) confirm(o *rotateOptions, result rotate.Result) error {
+func (a App) confirm(ctx context.Context, o *rotateOptions, result rotate.Result) error {
 	changes := result.Plan.Changes()
 	if changes == 0 {
 		return nil
 	}
-	if err := report.Table(a.Stderr, result, report.Style{}); err != nil {
+	if err := report.Table(a.Stderr, result, a.style()); err != nil {
 		return err
 	}
 	fmt.Fprintln(a.Stderr)
-	return a.ask(fmt.Sprintf("Write %s to the %s?", count(changes, "change"), report.Store(result.Plan)))
+	return a.ask(ctx, fmt.Sprintf("Write %s to the %s?", count(changes, "change"), report.Store(result.Plan)))
 }
 
 // conclude prints a result and turns it into an exit code.
@@ -176,11 +177,14 @@ func (a App) table(o *rotateOptions, result rotate.Result) error {
 	if o.apply || result.Plan.Changes() == 0 {
 		return nil
 	}
-	hint := []string{"layer secret rotate --env", result.Plan.Environment, "--apply"}
-	if o.local {
-		hint = append(hint, "--local")
+	hint := "layer secret rotate --apply" + o.scope()
+	for _, id := range o.only {
+		hint += " --only " + plan.Quote(id)
 	}
-	_, err := fmt.Fprintf(a.Stdout, "nothing was changed; write it with `%s`\n", strings.Join(hint, " "))
+	if o.allowDestructive {
+		hint += " --allow-destructive"
+	}
+	_, err := fmt.Fprintf(a.Stdout, "nothing was changed; write it with `%s`\n", hint)
 	return err
 }
 

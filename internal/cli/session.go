@@ -42,6 +42,23 @@ func (t *target) checkWrite() error {
 	return t.check()
 }
 
+// scope is the flags that repeat where a command works, for the commands that
+// it suggests.
+func (t *target) scope() string {
+	scope := " --env " + t.env
+	for _, flag := range []struct{ name, value, otherwise string }{
+		{"--project", t.dir, "."}, {"--entry", t.entry, ""}, {"--project-name", t.name, ""}, {"--at", t.at, ""},
+	} {
+		if flag.value != flag.otherwise {
+			scope += " " + flag.name + " " + plan.Quote(flag.value)
+		}
+	}
+	if t.local {
+		scope += " --local"
+	}
+	return scope
+}
+
 // session is a run, wired together.
 type session struct {
 	runner *rotate.Runner
@@ -66,6 +83,7 @@ func (a App) session(t *target, doc secret.Document, request plan.Request) (*ses
 	if request.Run, err = a.runID(); err != nil {
 		return nil, err
 	}
+	request.Scope = t.scope()
 	s := &session{home: h, clock: c, runner: &rotate.Runner{
 		Document: doc, Ring: h.ring, Home: h.file, Clock: c, Random: a.Random, Request: request,
 		Owner: owner, HomeKind: journal.HomeFile, Progress: a.progress(),

@@ -43,6 +43,7 @@ Without a flag for the value, a terminal is asked and does not show it.`,
 		},
 	}
 	t.writeFlags(cmd)
+	cmd.Flags().Lookup("env").Usage = "environment, needed for the id of a declared secret"
 	v.flags(cmd, true)
 	return cmd
 }
@@ -66,8 +67,13 @@ func (a App) set(ctx context.Context, t *target, name string, value secret.Value
 			a.diagnose(doc.Diagnostics)
 			return err
 		}
-		if i := slices.IndexFunc(doc.Secrets, func(d secret.Declaration) bool { return d.StoreName == name && !d.ProductOwned() }); i >= 0 {
-			return a.alter(ctx, t, doc.Secrets[i].ID, plan.Alteration{Kind: plan.Set, Value: value}, "set by an operator")
+		for _, d := range doc.Secrets {
+			if d.StoreName == name && !d.ProductOwned() {
+				return a.alter(ctx, t, d.ID, plan.Alteration{Kind: plan.Set, Value: value}, "set by an operator")
+			}
+			if d.ID.Name() == name {
+				return usage("%q is no name in the store that this project uses\ndid you mean %s? to write a secret of the name %s, leave out --env", name, d.ID, name)
+			}
 		}
 	}
 	return a.setInStore(ctx, t, name, value)

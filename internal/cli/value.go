@@ -43,7 +43,7 @@ func (a App) read(cmd *cobra.Command, v *valueSource) (secret.Value, error) {
 	if given > 1 {
 		return secret.Value{}, usage("the value comes from one place: give one of --value, --value-env and --from-stdin")
 	}
-	text, err := a.readText(v, flags.Changed("value-env"))
+	text, err := a.readText(cmd, v, flags.Changed("value-env"))
 	switch {
 	case err != nil:
 		return secret.Value{}, err
@@ -57,7 +57,7 @@ func (a App) read(cmd *cobra.Command, v *valueSource) (secret.Value, error) {
 	return secret.NewValue(text), nil
 }
 
-func (a App) readText(v *valueSource, fromEnv bool) (string, error) {
+func (a App) readText(cmd *cobra.Command, v *valueSource, fromEnv bool) (string, error) {
 	switch {
 	case v.isGiven:
 		fmt.Fprintln(a.Stderr, "layer: --value can be seen by other processes and stays in your shell's history: prefer --value-env or --from-stdin")
@@ -76,7 +76,7 @@ func (a App) readText(v *valueSource, fromEnv bool) (string, error) {
 		return cutNewline(string(text)), nil
 	case a.StdinTerminal && a.ReadPassword != nil:
 		fmt.Fprint(a.Stderr, "Value (not shown): ")
-		text, err := a.ReadPassword()
+		text, err := a.ReadPassword(cmd.Context())
 		fmt.Fprintln(a.Stderr)
 		if err != nil {
 			return "", errors.New("read the value from the terminal: nothing was changed")

@@ -91,7 +91,7 @@ func (a App) showVersions(p *project, id secret.ID, entry *journal.Entry) error 
 		case !v.ExpiresAt.IsZero():
 			until = v.ExpiresAt.Text()
 		case v.State == "current":
-			until = "replaced"
+			until = afterwards(plan.Retain(*entry.State))
 		}
 		rows = append(rows, []string{v.ID.String(), v.State, v.ActiveFrom.Text(), until})
 	}
@@ -100,4 +100,15 @@ func (a App) showVersions(p *project, id secret.ID, entry *journal.Entry) error 
 	report.Columns(&out, rows, a.style())
 	_, err := fmt.Fprint(a.Stdout, out.String())
 	return err
+}
+
+// afterwards is until when the current version is readable.
+func afterwards(r secret.Retention) string {
+	switch r.Mode {
+	case secret.RetainFor:
+		return count(r.Days, "day") + " after it is replaced"
+	case secret.RetainForever:
+		return "for ever"
+	}
+	return "until it is replaced"
 }

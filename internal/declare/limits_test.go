@@ -30,7 +30,7 @@ func only(t *testing.T, d secret.Document) secret.Diagnostic {
 	return d.Diagnostics[0]
 }
 
-func TestEndlessCodeEndsAtTheTimeLimit(t *testing.T) {
+func TestFault37_EndlessCodeEndsAtTheTimeLimit(t *testing.T) {
 	for name, c := range map[string]struct {
 		index string
 		line  int
@@ -52,7 +52,7 @@ func TestEndlessCodeEndsAtTheTimeLimit(t *testing.T) {
 	}
 }
 
-func TestMemoryEatersEndAtTheMemoryLimit(t *testing.T) {
+func TestFault37_MemoryEatersEndAtTheMemoryLimit(t *testing.T) {
 	for name, index := range map[string]string{
 		"slowly":         `const all: unknown[] = []; for (;;) all.push({ a: [1, 2, 3], b: "x" + all.length })`,
 		"doubling":       `let s = "x\u1234"; for (;;) s += s`,
@@ -72,7 +72,7 @@ func TestMemoryEatersEndAtTheMemoryLimit(t *testing.T) {
 	}
 }
 
-func TestEnvironmentAndGoAreNotReachable(t *testing.T) {
+func TestFault37_EnvironmentAndGoAreNotReachable(t *testing.T) {
 	t.Setenv("LAYER_TEST_SECRET", "visible")
 	o := project(t, `
 import { secret } from "@layeron/modules"
@@ -94,7 +94,7 @@ export const key = secret.random({ name: "key" })
 	}
 }
 
-func TestSymlinksDoNotLeadOutOfTheRepository(t *testing.T) {
+func TestFault37_SymlinksDoNotLeadOutOfTheRepository(t *testing.T) {
 	outside := t.TempDir()
 	write(t, outside, "stolen.ts", `export const name = "stolen"`)
 	write(t, outside, "stolen.txt", "stolen")

@@ -101,7 +101,7 @@ func (w workspace) findEntry(named string) (string, *secret.Diagnostic) {
 			return w.entryFile(name, secret.Position{}, "the project")
 		}
 	}
-	d := errorAt(secret.Position{}, codeEntryNotFound, "no entry found: looked for %s; name one with --entry, or list backends in %s",
+	d := errorAt(secret.Position{}, codeEntryNotFound, "no entry found in this folder: looked for %s; run layer in the project, or name its folder with --project, its entry with --entry, or list backends in %s",
 		strings.Join(slices.Concat([]string{configFile}, defaultEntries()), ", "), configFile)
 	return "", &d
 }

@@ -12,7 +12,7 @@ const LocalStore = "local"
 
 // advice is the command or step that unblocks a secret.
 func (p *planner) advice(e Entry) string {
-	id := quote(string(e.ID))
+	id := Quote(string(e.ID))
 	if e.Kind == secret.Static && (e.Status == JournalLost || e.Status == ForeignOwner) {
 		return "restore the journal from git history, or give the value anew with " + p.command("secret set "+id+" --value-env VAR")
 	}
@@ -50,6 +50,9 @@ func (p *planner) advice(e Entry) string {
 	case JournalLost:
 		return "restore the journal from git history, or start a new life of the secret with " + p.command("secret adopt "+id+" --discard-current --reason TEXT")
 	case ClockBehindJournal:
+		if p.local() {
+			return "add `--at` with an instant from " + p.in.Journal.Newest(p.tampered).String() + " on, or remove .layeron/local to start over"
+		}
 		return "set the clock right, or restore the journal from git history"
 	case RootKeyRequired:
 		return "add the old root key to LAYER_ROOT_KEY on a line of its own, after the new one"
@@ -66,16 +69,21 @@ func (p *planner) onGitHub() bool {
 }
 
 func (p *planner) command(words string) string {
-	command := "layer " + words + " --env " + p.in.Document.Environment
-	if p.in.Store != nil && p.in.Store.Name == LocalStore {
-		command += " --local"
+	scope := p.in.Request.Scope
+	if scope == "" {
+		scope = " --env " + p.in.Document.Environment
+		if p.local() {
+			scope += " --local"
+		}
 	}
-	return "`" + command + "`"
+	return "`layer " + words + scope + "`"
 }
 
-// quote makes an argument safe to paste into a shell.
-func quote(s string) string {
-	plain := strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./") == ""
+func (p *planner) local() bool { return p.in.Store != nil && p.in.Store.Name == LocalStore }
+
+// Quote makes an argument safe to paste into a shell.
+func Quote(s string) string {
+	plain := strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./:+@,=") == ""
 	if plain && !strings.HasPrefix(s, "-") {
 		return s
 	}

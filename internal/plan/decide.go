@@ -130,6 +130,9 @@ func (p *planner) fresh(d secret.Declaration, out Entry, st standing) Entry {
 		lineage = st.entry.Lineage()
 	}
 	out.Action, out.Status, out.Reason = Create, Missing, "not in the store yet"
+	if p.in.Store == nil {
+		out.Reason = "not in the journal yet"
+	}
 	if resumed {
 		out.Reason = "its creation was announced and not finished"
 	}

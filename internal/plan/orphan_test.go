@@ -33,7 +33,7 @@ func under(d secret.Declaration, storeName string) secret.Declaration {
 
 // Fault 27: the old secret is orphaned and untouched, the new one created, and
 // the plan says that it looks like a rename.
-func TestRenamed(t *testing.T) {
+func TestFault27_Renamed(t *testing.T) {
 	for _, c := range []struct {
 		name          string
 		before, after []secret.Declaration
@@ -92,7 +92,7 @@ func displaced(id secret.ID) string {
 
 // A project that is renamed and renamed back finds its secrets again: the entry
 // is displaced, not lost, and neither life takes the other's versions.
-func TestRenamedAndBack(t *testing.T) {
+func TestFault27_RenamedAndBack(t *testing.T) {
 	first, second := random(sessionKey, keep(14)), under(random(sessionKey, keep(14)), "lo_other")
 	w := newWorld(t, first)
 	w.apply()

@@ -69,6 +69,7 @@ type Request struct {
 	Force            bool
 	Reason           string // of a forced rotation
 	Run              string // this run's own id
+	Scope            string // flags that repeat where it works, for advice
 	AllowDestructive bool
 }
 

@@ -34,7 +34,7 @@ func (p *planner) revoke(d secret.Declaration, out Entry, st standing, a Alterat
 	held, ok := state.Versions.Find(a.Version)
 	switch {
 	case !ok || held.Gone:
-		return Entry{}, fmt.Errorf("%q does not hold %s\nsee `layer secret versions %s`", d.ID, a.Version, quote(string(d.ID)))
+		return Entry{}, fmt.Errorf("%q does not hold %s\nsee `layer secret versions %s`", d.ID, a.Version, Quote(string(d.ID)))
 	case a.Version == state.Current && d.External():
 		return Entry{}, fmt.Errorf("%s is the current version of %q, which an operator supplies\nset a new value first, then revoke this one", a.Version, d.ID)
 	case a.Version == state.Current:

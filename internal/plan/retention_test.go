@@ -33,7 +33,7 @@ func (w *world) held(id secret.ID) string {
 
 // DESIGN §5, last paragraph: what becomes of the versions a reader holds when
 // the declaration changes. Each begins with v1 of 10 May, and v2 of 1 June.
-func TestRetention(t *testing.T) {
+func TestFault26_Retention(t *testing.T) {
 	for _, c := range []struct {
 		name     string
 		from, to secret.Retention
@@ -89,7 +89,7 @@ func TestRetention(t *testing.T) {
 
 // A version's time must not be given to the one before it: a reader that asks
 // who was current then must learn that it is gone.
-func TestARemovedVersionLeavesItsTime(t *testing.T) {
+func TestFault41_ARemovedVersionLeavesItsTime(t *testing.T) {
 	w := newWorld(t, random(sessionKey, keep(90)))
 	w.apply()
 	w.at("1 Jun").apply()                                      // v1 until 30 August
@@ -187,7 +187,7 @@ func TestRedatedKeepsItsValue(t *testing.T) {
 }
 
 // `bytes` changes at the next rotation, and the old version keeps its length.
-func TestBytesChangeAtTheNextRotation(t *testing.T) {
+func TestFault26_BytesChangeAtTheNextRotation(t *testing.T) {
 	w := newWorld(t, random(sessionKey, keep(14)))
 	w.apply()
 	longer := random(sessionKey, keep(14))

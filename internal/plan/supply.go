@@ -20,7 +20,7 @@ func (p *planner) supply(d secret.Declaration, out Entry, st standing, a Alterat
 		return p.ask(d, out, st, a, first(d, lineage(st), from, p.in.Now), supplied)
 	}
 	if status, reason := change(Retain(*st.entry.State), d.Retain()); status != "" && !p.in.Request.AllowDestructive {
-		return Entry{}, fmt.Errorf("%q: %s\nallow that first: %s", d.ID, reason, p.command("secret rotate --apply --allow-destructive --only "+quote(string(d.ID))))
+		return Entry{}, fmt.Errorf("%q: %s\nallow that first: %s", d.ID, reason, p.command("secret rotate --apply --allow-destructive --only "+Quote(string(d.ID))))
 	}
 	due := p.schedule(d, out, st.entry).DueAt
 	out.DueAt = due
