@@ -94,6 +94,9 @@ func row(e plan.Entry, o rotate.Outcome, applied bool) []string {
 	case applied && o.Result == rotate.Applied:
 		action = did[e.Action]
 	}
+	if applied {
+		e.DueAt = secret.Instant{} // it is done: the next one counts
+	}
 	return []string{action, Printable(string(e.ID)), versions(e), due(e), Retention(e.Retain), Printable(e.Reason)}
 }
 
