@@ -117,6 +117,9 @@ func (run *actionRun) baseDeclarations(ctx context.Context) *secret.Document {
 		return nil
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
+	if err := os.Mkdir(filepath.Join(folder, ".git"), 0o755); err != nil { // marks the repository's root
+		return nil
+	}
 	if err := run.repository.Unpack(ctx, run.home.BaseHead(), folder); err != nil {
 		run.app.say("the base branch's declarations cannot be had: " + err.Error())
 		return nil
@@ -273,10 +276,24 @@ func (run *actionRun) planFile(data []byte) (string, error) {
 		return "", err
 	}
 	name := "plan-" + run.in.environment + ".json"
-	if err := os.WriteFile(filepath.Join(p.localFolder(), name), data, 0o644); err != nil {
+	if err := writeAnew(filepath.Join(p.localFolder(), name), data); err != nil {
 		return "", err
 	}
 	return filepath.ToSlash(filepath.Join(run.in.dir, ".layeron", "local", name)), nil
+}
+
+// writeAnew writes a file in place of whatever is there, and never through a
+// link that a pull request put there.
+func writeAnew(path string, data []byte) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(data)
+	return errors.Join(err, file.Close())
 }
 
 // verdict is the exit code, as fail-on says.

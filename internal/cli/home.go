@@ -53,6 +53,19 @@ func (a App) home(p *project, local bool) (home, error) {
 	return h, nil
 }
 
+// read returns the journal, nil where there is none yet. One that was copied
+// from another environment is none of ours.
+func (h home) read(ctx context.Context, environment string) (*journal.Journal, error) {
+	j, _, err := h.file.Read(ctx)
+	if err != nil {
+		return nil, fail("journal_invalid", "%w", err)
+	}
+	if j != nil && j.Environment != environment {
+		return nil, fail("journal_invalid", "%s is the journal of %q\nrestore the file from git history", h.file.Path(), j.Environment)
+	}
+	return j, nil
+}
+
 // ringFromEnvironment is the root key of the real store; none where it is not
 // set.
 func (a App) ringFromEnvironment() (rootkey.Ring, error) {
@@ -128,6 +141,12 @@ func writeNew(path, text string) error {
 // prepareLocal makes the embedded store's folder, which git is to leave alone:
 // it holds values in plain text.
 func prepareLocal(folder string) error {
+	// A repository may hold a link in place of the folder, to write elsewhere.
+	for _, path := range []string{filepath.Dir(folder), folder} {
+		if info, err := os.Lstat(path); err == nil && !info.IsDir() {
+			return fmt.Errorf("%s is not a folder", path)
+		}
+	}
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return err
 	}

@@ -49,9 +49,9 @@ every entry was made with that root key. Nothing is changed.`,
 			if err != nil {
 				return err
 			}
-			j, _, err := home.file.Read(cmd.Context())
+			j, err := home.read(cmd.Context(), p.env)
 			if err != nil {
-				return fail("journal_invalid", "%w", err)
+				return err
 			}
 			if j == nil {
 				return fail("journal_not_found", "there is no journal at %s yet: the first apply makes it", home.file.Path())

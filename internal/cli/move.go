@@ -74,10 +74,10 @@ func (a App) move(ctx context.Context, o *moveOptions) error {
 		return err
 	}
 	defer h.file.Unlock()
-	j, revision, err := h.file.Read(ctx)
+	j, err := h.read(ctx, o.env)
 	switch {
 	case err != nil:
-		return fail("journal_invalid", "%w", err)
+		return err
 	case j == nil:
 		return fail("journal_not_found", "there is no journal at %s: the first apply makes it where it is to live", h.file.Path())
 	case len(j.Tampered(h.ring)) > 0:
@@ -95,7 +95,7 @@ func (a App) move(ctx context.Context, o *moveOptions) error {
 	if err != nil {
 		return err
 	}
-	if _, err := h.file.Write(ctx, revision, moved, ""); err != nil {
+	if _, err := h.file.Write(ctx, journal.NoCommit, moved, ""); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(a.Stdout, "%s: its home is %s now; commit it\n", h.file.Path(), o.to)

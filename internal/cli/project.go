@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -95,6 +96,9 @@ func (a App) diagnose(diagnostics []secret.Diagnostic) {
 		place := ""
 		if d.Position.File != "" {
 			place = report.Printable(d.Position.String()) + ": "
+			if strings.HasPrefix(place, ":") { // which a workflow would take for a command
+				place = "./" + place
+			}
 		}
 		fmt.Fprintf(a.Stderr, "%s%s: %s [%s]\n", place, d.Severity, report.Printable(d.Message), d.Code)
 	}

@@ -89,5 +89,8 @@ func (a App) readText(cmd *cobra.Command, v *valueSource, fromEnv bool) (string,
 // cutNewline cuts one line break at the end, as commands that print a value add
 // one.
 func cutNewline(s string) string {
-	return strings.TrimSuffix(strings.TrimSuffix(s, "\n"), "\r")
+	if text, ok := strings.CutSuffix(s, "\r\n"); ok {
+		return text
+	}
+	return strings.TrimSuffix(s, "\n")
 }

@@ -43,9 +43,9 @@ func (a App) versionsCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			j, _, err := home.file.Read(cmd.Context())
+			j, err := home.read(cmd.Context(), p.env)
 			if err != nil {
-				return fail("journal_invalid", "%w", err)
+				return err
 			}
 			entry, err := written(j, home.file, secret.ID(args[0]))
 			if err != nil {

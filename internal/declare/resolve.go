@@ -48,6 +48,7 @@ func (r *resolver) plugin() api.Plugin {
 	return api.Plugin{Name: "layer", Setup: func(build api.PluginBuild) {
 		r.build = build
 		build.OnResolve(api.OnResolveOptions{Filter: ".*"}, r.resolve)
+		build.OnLoad(api.OnLoadOptions{Filter: ".*", Namespace: "file"}, r.load)
 		build.OnLoad(api.OnLoadOptions{Filter: ".*", Namespace: standInNamespace}, loadModule("standIn"))
 		build.OnLoad(api.OnLoadOptions{Filter: ".*", Namespace: layerNamespace}, loadModule("product"))
 	}}

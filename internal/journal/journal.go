@@ -127,11 +127,17 @@ func (j Journal) Newest(leaveOut map[secret.ID]bool) secret.Instant {
 func (j Journal) Tampered(ring rootkey.Ring) map[secret.ID]bool {
 	tampered := map[secret.ID]bool{}
 	for id, entry := range j.Entries {
-		if !ring.Verify(j.canonical(id, entry), entry.HMAC) {
+		if !j.Verifies(ring, id, entry) {
 			tampered[id] = true
 		}
 	}
 	return tampered
+}
+
+// Verifies tells whether one of the ring's keys authenticates an entry as one of
+// this journal's.
+func (j Journal) Verifies(ring rootkey.Ring, id secret.ID, entry *Entry) bool {
+	return ring.Verify(j.canonical(id, entry), entry.HMAC)
 }
 
 // Moved is the journal with another home and owner. The former owner is kept,

@@ -47,8 +47,15 @@ func newOutline(data []byte) (outline, error) {
 	return o, nil
 }
 
+// maxDepth is more than a journal needs. Without a bound, the paths to keys of a
+// hostile file would fill the memory.
+const maxDepth = 16
+
 // value reads one value and what is in it.
 func (o *outline) value(decoder *json.Decoder, data []byte, at []string) error {
+	if len(at) > maxDepth {
+		return errors.New("not a journal: it is too deep")
+	}
 	token, err := next(decoder)
 	if err != nil {
 		return err

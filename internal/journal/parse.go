@@ -10,11 +10,17 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
+// maxSize is the most bytes of a journal: enough for thousands of secrets.
+const maxSize = 32 << 20
+
 // Parse reads a journal file. Its errors name the line; nothing of a journal
 // that has one is used. White space is free; keys are exactly those that Format
 // writes, in its order, for an entry's authentication covers what is read and
 // not what was written.
 func Parse(data []byte) (Journal, error) {
+	if len(data) > maxSize {
+		return Journal{}, fmt.Errorf("line 1: %d bytes are more than a journal may have, %d", len(data), maxSize)
+	}
 	if line := conflictMarker(data); line > 0 {
 		return Journal{}, fmt.Errorf("line %d: conflict marker of an unfinished merge: take one side whole, not a mix", line)
 	}

@@ -207,3 +207,11 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// A small file that is deep would make the paths to its keys fill the memory.
+func TestParseRefusesWhatIsTooDeep(t *testing.T) {
+	deep := strings.Repeat(`{"`+strings.Repeat("k", 200)+`":`, 6000) + "1" + strings.Repeat("}", 6000)
+	if _, err := journal.Parse([]byte(deep)); err == nil || !strings.Contains(err.Error(), "too deep") {
+		t.Errorf("%.200v", err)
+	}
+}

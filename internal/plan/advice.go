@@ -51,7 +51,7 @@ func (p *planner) advice(e Entry) string {
 		return "restore the journal from git history, or start a new life of the secret with " + p.command("secret adopt "+id+" --discard-current --reason TEXT")
 	case ClockBehindJournal:
 		if p.local() {
-			return "add `--at` with an instant from " + p.in.Journal.Newest(p.tampered).String() + " on, or remove .layeron/local to start over"
+			return "set the clock right; if this store was taken there with `--at`, go on with `--at` from " + p.in.Journal.Newest(p.tampered).String() + ", or remove .layeron/local to start over"
 		}
 		return "set the clock right, or restore the journal from git history"
 	case RootKeyRequired:

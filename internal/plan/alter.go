@@ -59,7 +59,7 @@ func Alter(in Input, d secret.Declaration, a Alteration) (Entry, error) {
 	switch {
 	case p.clockBehind:
 		st = blocked(ClockBehindJournal, "the journal tells of instants after "+in.Now.Text())
-	case p.tampered[key]:
+	case p.tampered[key] || p.tampered[d.ID]:
 		st = blocked(JournalTampered, "its entry in the journal was not made with this root key")
 	case d.ProductOwned():
 		return Entry{}, fmt.Errorf("%q belongs to %s, which alone can make its value: write what it made with `layer secret set %s`", d.ID, d.Ownership.OwnerProduct, d.StoreName)
@@ -167,12 +167,24 @@ func (p *planner) ask(d secret.Declaration, out Entry, st standing, a Alteration
 	return out, nil
 }
 
+// farAhead is how far a receipt may be ahead of the journal to be believed: no
+// journal was ever lost for so many changes, and anyone who may edit the comment
+// can write any number.
+const farAhead = 10_000
+
 // receipt is what the store's comment tells; the zero receipt is none.
 func (st standing) receipt() journal.Receipt {
 	if st.stored == nil {
 		return journal.Receipt{}
 	}
 	receipt, _ := journal.ParseReceipt(st.stored.Comment)
+	serial, version := 0, secret.Version(0)
+	if st.entry != nil {
+		serial, version = st.entry.Serial, st.entry.LastVersion()
+	}
+	if receipt.Serial-serial > farAhead || receipt.Version-version > farAhead {
+		return journal.Receipt{}
+	}
 	return receipt
 }
 

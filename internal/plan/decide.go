@@ -49,13 +49,13 @@ func (p *planner) declared(d secret.Declaration) Entry {
 	switch {
 	case p.clockBehind:
 		return p.block(out, ClockBehindJournal, "the journal tells of instants after "+p.in.Now.Text())
-	case p.tampered[key]:
+	case p.tampered[key] || p.tampered[d.ID]: // the latter would be displaced, and signed with the rest
 		return p.block(out, JournalTampered, "its entry in the journal was not made with this root key")
 	case d.ProductOwned():
 		return p.product(d, out)
 	}
 	if conflict, is := p.in.Conflicts[key]; is {
-		if e, is = side(conflict, p.stored[d.StoreName]); !is {
+		if e, is = p.side(key, conflict, p.stored[d.StoreName]); !is {
 			return p.block(out, JournalConflict, "base and bot branch tell different stories of it, and the store's receipt is of neither")
 		}
 	}

@@ -27,7 +27,11 @@ type Failure struct {
 
 // Printable makes text harmless on a terminal: control characters, line breaks
 // and characters that reorder or hide others become visible escapes.
+//
+// In the log of a workflow, what begins with "::" or holds "##[" would be a
+// command; the latter gets a space, the former is for whoever begins a line.
 func Printable(s string) string {
+	s = strings.ReplaceAll(s, "##[", "## [")
 	if !strings.ContainsFunc(s, invisible) && strings.ToValidUTF8(s, "") == s {
 		return s
 	}

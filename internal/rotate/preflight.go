@@ -25,6 +25,17 @@ var (
 	ErrOwner = errors.New("this journal belongs to another repository or project")
 )
 
+// ErrEnvironment is why a journal that was copied from another environment is
+// not read.
+var ErrEnvironment = errors.New("the journal is another environment's")
+
+func (r *Runner) checkEnvironment(j *journal.Journal) error {
+	if j == nil || j.Environment == r.Document.Environment {
+		return nil
+	}
+	return fmt.Errorf("%w: it says %q, and this is %q: nothing was changed\nrestore the file from git history; each environment has a journal of its own", ErrEnvironment, j.Environment, r.Document.Environment)
+}
+
 // checkHome refuses to write a journal that has its home elsewhere, and one that
 // came with a copy of another repository.
 func (r *Runner) checkHome(j *journal.Journal) error {

@@ -72,6 +72,9 @@ func (r *Runner) look(ctx context.Context) (reading, plan.Input, error) {
 	if read.journal, read.revision, err = r.Home.Read(ctx); err != nil {
 		return reading{}, plan.Input{}, err
 	}
+	if err := r.checkEnvironment(read.journal); err != nil {
+		return reading{}, plan.Input{}, err
+	}
 	in := plan.Input{
 		Document: r.Document, Journal: read.journal, Owner: r.Owner, Ring: r.Ring, Now: secret.At(read.at),
 		Exclusive: r.Home.Exclusive(), PruneGrace: r.PruneGrace, Request: r.Request,
@@ -132,7 +135,7 @@ func missing(j *journal.Journal, d secret.Declaration, receipt journal.Receipt) 
 
 // trusted is a past journal's entry, unless it does not verify.
 func (r *Runner) trusted(j *journal.Journal, d secret.Declaration) *journal.Entry {
-	if j == nil {
+	if r.checkEnvironment(j) != nil || j == nil {
 		return nil
 	}
 	entry, key := j.Find(d.ID, d.StoreName)

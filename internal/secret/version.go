@@ -10,13 +10,17 @@ import (
 // in JSON. It is written "v1", "v2" and so on.
 type Version int
 
-// ParseVersion reads "v" and a positive integer without leading zero.
+// MaxVersion bounds version ids, so that each fits into a receipt.
+const MaxVersion = 999_999_999
+
+// ParseVersion reads "v" and a positive integer without leading zero, of at most
+// MaxVersion.
 func ParseVersion(s string) (Version, error) {
 	if len(s) < 2 || s[0] != 'v' || s[1] < '1' || s[1] > '9' {
 		return 0, fmt.Errorf("%q is not a version id such as v1", s)
 	}
 	n, err := strconv.Atoi(s[1:])
-	if err != nil {
+	if err != nil || n > MaxVersion {
 		return 0, fmt.Errorf("%q is not a version id such as v1", s)
 	}
 	return Version(n), nil
