@@ -57,12 +57,15 @@ func TestNothingLeaks(t *testing.T) {
 }
 
 // hunt fails if one of the secrets, or a credential, is in a text, in what any
-// run printed, or in a file of the project. The texts are by their content: most
-// are in many places.
+// run printed, in a comment in the store or in a file of the project. The texts
+// are by their content: most are in many places.
 func (r *remote) hunt(secrets, texts map[string]string) {
 	r.t.Helper()
 	for _, text := range r.wrote {
 		texts[text] = "output"
+	}
+	for _, s := range r.store.Secrets() {
+		texts[s.Comment] = "comment of " + s.Name
 	}
 	err := filepath.WalkDir(r.project, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {

@@ -267,8 +267,38 @@ func TestRedirectDoesNotCarryToken(t *testing.T) {
 	}
 }
 
-// FAULTS 19, 20: what the token may not do is said with the permission to add,
-// and before anything is written.
+// denial is something that a repository does not let the token do.
+type denial struct {
+	change     func(*fake.Options)
+	past       string
+	permission string
+	says       string
+	commits    int
+}
+
+// check fails unless an apply stops there, and says how to allow it.
+func (d denial) check(t *testing.T) {
+	t.Helper()
+	w := newWorld(t, nil)
+	pasts[d.past](t, w)
+	before := len(w.rotations())
+	w.Set(d.change)
+	err := w.apply(w.run(t), "run-1", nil)
+	var denied *pr.DeniedError
+	if !errors.As(err, &denied) || denied.Permission != d.permission || !strings.Contains(err.Error(), d.says) {
+		t.Fatalf("got %v, want %q", err, d.says)
+	}
+	if strings.Contains(err.Error(), "pull_request_target") || strings.Contains(err.Error(), token) {
+		t.Errorf("%v", err)
+	}
+	w.Set(func(o *fake.Options) { o.Permissions, o.Protected, o.Private = nil, nil, false })
+	if got := len(w.rotations()) - before; got != d.commits {
+		t.Errorf("%d commits, want %d", got, d.commits)
+	}
+}
+
+// FAULTS 19: what the token may not do is said with the permission to add, and
+// before anything is written.
 func TestFault19_Denied(t *testing.T) {
 	may := func(area fake.Area, level fake.Level) func(*fake.Options) {
 		return func(o *fake.Options) {
@@ -277,41 +307,26 @@ func TestFault19_Denied(t *testing.T) {
 			o.Permissions[area] = level
 		}
 	}
-	rule := func(o *fake.Options) { o.Protected = func(b string) bool { return b == branch } }
-	for name, test := range map[string]struct {
-		change     func(*fake.Options)
-		past       string
-		permission string
-		says       string
-		commits    int
-	}{
-		"read only":          {may(fake.Contents, fake.Read), "new repository", "contents: write", "`permissions: contents: write`", 0},
-		"read only, branch":  {may(fake.Contents, fake.Read), "branch", "contents: write", "`permissions: contents: write`", 0},
-		"nothing at all":     {may(fake.Contents, fake.None), "branch", "contents: read", "`permissions: contents: read`", 0},
-		"no pulls":           {may(fake.PullRequests, fake.None), "new repository", "pull-requests: read", "`permissions: pull-requests: read`", 1},
-		"pulls read only":    {may(fake.PullRequests, fake.Read), "new repository", "pull-requests: write", "Allow GitHub Actions to create and approve pull requests", 1},
-		"setting":            {func(o *fake.Options) { o.ForbidPullRequests = true }, "new repository", "pull-requests: write", "Allow GitHub Actions to create and approve pull requests", 1},
-		"rule on creation":   {rule, "new repository", "", "ruleset", 0},
-		"rule on the commit": {rule, "branch", "", "ruleset", 0},
+	for name, d := range map[string]denial{
+		"read only":         {may(fake.Contents, fake.Read), "new repository", "contents: write", "`permissions: contents: write`", 0},
+		"read only, branch": {may(fake.Contents, fake.Read), "branch", "contents: write", "`permissions: contents: write`", 0},
+		"nothing at all":    {may(fake.Contents, fake.None), "branch", "contents: read", "`permissions: contents: read`", 0},
+		"no pulls":          {may(fake.PullRequests, fake.None), "new repository", "pull-requests: read", "`permissions: pull-requests: read`", 1},
+		"pulls read only":   {may(fake.PullRequests, fake.Read), "new repository", "pull-requests: write", "Allow GitHub Actions to create and approve pull requests", 1},
+		"setting":           {func(o *fake.Options) { o.ForbidPullRequests = true }, "new repository", "pull-requests: write", "Allow GitHub Actions to create and approve pull requests", 1},
 	} {
-		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, nil)
-			pasts[test.past](t, w)
-			before := len(w.rotations())
-			w.Set(test.change)
-			err := w.apply(w.run(t), "run-1", nil)
-			var denied *pr.DeniedError
-			if !errors.As(err, &denied) || denied.Permission != test.permission || !strings.Contains(err.Error(), test.says) {
-				t.Fatalf("got %v, want %q", err, test.says)
-			}
-			if strings.Contains(err.Error(), "pull_request_target") || strings.Contains(err.Error(), token) {
-				t.Errorf("%v", err)
-			}
-			w.Set(func(o *fake.Options) { o.Permissions, o.Protected, o.Private = nil, nil, false })
-			if got := len(w.rotations()) - before; got != test.commits {
-				t.Errorf("%d commits, want %d", got, test.commits)
-			}
-		})
+		t.Run(name, d.check)
+	}
+}
+
+// FAULTS 20: the same where a ruleset refuses the bot's branch.
+func TestFault20_RefusedByARuleset(t *testing.T) {
+	rule := func(o *fake.Options) { o.Protected = func(b string) bool { return b == branch } }
+	for past, d := range map[string]denial{
+		"new repository": {rule, "new repository", "", "ruleset", 0},
+		"branch":         {rule, "branch", "", "ruleset", 0},
+	} {
+		t.Run(past, d.check)
 	}
 }
 

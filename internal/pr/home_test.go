@@ -241,7 +241,7 @@ func TestPast(t *testing.T) {
 }
 
 // FAULTS 8: a journal that cannot be read stops the run, naming branch and line.
-func TestFault8_BrokenJournal(t *testing.T) {
+func TestFault08_BrokenJournal(t *testing.T) {
 	for _, on := range []string{"main", branch} {
 		w := newWorld(t, nil)
 		w.mustApply(t, "run-1")

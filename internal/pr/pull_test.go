@@ -11,7 +11,7 @@ import (
 
 // FAULTS 9: a pull request that was closed unmerged, before the write or after
 // it, is replaced by one that says so; the state goes on.
-func TestFault9_ClosedUnmerged(t *testing.T) {
+func TestFault09_ClosedUnmerged(t *testing.T) {
 	t.Run("after the run", func(t *testing.T) {
 		w := newWorld(t, nil)
 		w.mustApply(t, "run-1")
