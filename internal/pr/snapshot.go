@@ -124,7 +124,9 @@ func (h *Home) load(ctx context.Context, s *snapshot) (err error) {
 	if err != nil {
 		return fmt.Errorf("merge journals: %w", err)
 	}
-	s.pending = s.bot != "" && !bytes.Equal(effective, s.onBase.data)
+	// Of a branch that has no commit of its own GitHub takes no pull request: its
+	// merge was reverted, and the next write comes on top.
+	s.pending = s.bot != "" && s.bot != s.fork && !bytes.Equal(effective, s.onBase.data)
 	return nil
 }
 
