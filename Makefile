@@ -14,7 +14,7 @@ build:
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o layer .
 
 test: lint worker
-	$(GO) test -race -shuffle=on ./...
+	$(GO) test -race -shuffle=on -timeout 40m ./...
 
 lint:
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); \
