@@ -16,6 +16,7 @@ type objects struct {
 	blobs   map[string][]byte
 	trees   map[string]tree
 	commits map[string]commit
+	depths  map[string]int // of commits: the longest way to a first one
 }
 
 // tree is a folder with all below it, by path.
@@ -32,7 +33,7 @@ type commit struct {
 }
 
 func newObjects() objects {
-	return objects{blobs: map[string][]byte{}, trees: map[string]tree{}, commits: map[string]commit{}}
+	return objects{blobs: map[string][]byte{}, trees: map[string]tree{}, commits: map[string]commit{}, depths: map[string]int{}}
 }
 
 func (o objects) putBlob(data []byte) string {
@@ -87,6 +88,9 @@ func (o objects) putCommit(c commit) string {
 	who := fmt.Sprintf("%s <%s@users.noreply.github.com> %d +0000", c.author, c.author, c.date.Unix())
 	fmt.Fprintf(&out, "author %s\ncommitter %s\n\n%s", who, who, c.message)
 	id := objectID("commit", out.Bytes())
+	for _, p := range c.parents {
+		o.depths[id] = max(o.depths[id], o.depths[p]+1)
+	}
 	o.commits[id] = c
 	return id
 }
@@ -98,57 +102,6 @@ func objectID(kind string, data []byte) string {
 
 // treeOf is the tree of a commit.
 func (o objects) treeOf(commit string) tree { return o.trees[o.commits[commit].tree] }
-
-// ancestors are a commit and all that it builds on.
-func (o objects) ancestors(head string) map[string]bool {
-	seen := map[string]bool{}
-	for next := []string{head}; len(next) > 0; {
-		id := next[0]
-		next = next[1:]
-		if id != "" && !seen[id] {
-			seen[id] = true
-			next = append(next, o.commits[id].parents...)
-		}
-	}
-	return seen
-}
-
-// mergeBase is the common ancestor from which no other one descends; none for
-// histories that have nothing in common.
-func (o objects) mergeBase(a, b string) string {
-	common := o.ancestors(a)
-	others := o.ancestors(b)
-	maps.DeleteFunc(common, func(id string, _ bool) bool { return !others[id] })
-	for _, id := range slices.Sorted(maps.Keys(common)) {
-		older := o.ancestors(id)
-		delete(older, id)
-		maps.DeleteFunc(common, func(id string, _ bool) bool { return older[id] })
-	}
-	best := slices.Sorted(maps.Keys(common))
-	if len(best) == 0 {
-		return ""
-	}
-	return best[0]
-}
-
-// between are the commits of head that base does not have, oldest first.
-func (o objects) between(base, head string) []string {
-	known := o.ancestors(base)
-	var out []string
-	var visit func(id string)
-	visit = func(id string) {
-		if id == "" || known[id] {
-			return
-		}
-		known[id] = true
-		for _, p := range o.commits[id].parents {
-			visit(p)
-		}
-		out = append(out, id)
-	}
-	visit(head)
-	return out
-}
 
 // changed lists the paths in which two trees differ.
 func changed(a, b tree) []string {

@@ -72,7 +72,7 @@ func (g *GitHub) pullJSON(p *pull) pullJSON {
 	out := pullJSON{
 		Number: p.Number, NodeID: nodeID(p.Number), URL: fmt.Sprintf("https://github.com/%s/pull/%d", g.fullName(), p.Number),
 		State: p.State, Title: p.Title, Body: p.Body, User: userJSON{g.options.Login}, Head: side(p.Head, p.HeadSHA),
-		Base: side(p.Base, g.refs[p.Base]), Merged: p.Merged, Mergeable: g.mergeable(p), Labels: []labelJSON{}, CreatedAt: p.Created,
+		Base: side(p.Base, g.refs[p.Base]), Merged: p.Merged, Mergeable: p.State == "open" && g.mergeable(p), Labels: []labelJSON{}, CreatedAt: p.Created,
 	}
 	if p.Fork {
 		out.Head.Repository.ID++

@@ -73,7 +73,7 @@ func (g *GitHub) updateRef(c call) answer {
 		return refusal(http.StatusUnprocessableEntity, "Object does not exist")
 	case g.protected(branch):
 		return refusal(http.StatusUnprocessableEntity, "Repository rule violations found\n\nCannot update this protected ref.\n\n")
-	case !in.Force && !g.objects.ancestors(in.SHA)[g.refs[branch]]:
+	case !in.Force && g.objects.mergeBase(in.SHA, g.refs[branch]) != g.refs[branch]:
 		return refusal(http.StatusUnprocessableEntity, "Update is not a fast forward")
 	}
 	g.move(branch, in.SHA)
