@@ -30,21 +30,38 @@ func (o outline) line(keys ...string) int {
 	return 1
 }
 
+// reader makes an outline. It counts lines as it goes.
+type reader struct {
+	outline
+	*json.Decoder
+	data    []byte
+	counted int64 // bytes of which the lines are counted
+	read    int   // the line up to which they are
+}
+
 // newOutline refuses what is not one JSON document, and keys that stand twice
 // in an object: of those encoding/json would silently take the last.
 func newOutline(data []byte) (outline, error) {
-	o := outline{lines: map[string]int{}}
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	err := o.value(decoder, data, nil)
+	r := &reader{outline: outline{lines: map[string]int{}}, Decoder: json.NewDecoder(bytes.NewReader(data)), data: data, read: 1}
+	err := r.value(nil)
 	if err == nil {
-		if _, more := decoder.Token(); more != io.EOF {
+		if _, more := r.Token(); more != io.EOF {
 			err = errors.New("there is something behind the journal's end")
 		}
 	}
 	if err != nil {
-		return outline{}, fmt.Errorf("line %d: %w", lineOf(data, decoder.InputOffset()), err)
+		return outline{}, fmt.Errorf("line %d: %w", r.here(), err)
 	}
-	return o, nil
+	return r.outline, nil
+}
+
+// here is the line up to which is read.
+func (r *reader) here() int {
+	if offset := min(r.InputOffset(), int64(len(r.data))); offset > r.counted {
+		r.read += bytes.Count(r.data[r.counted:offset], []byte("\n"))
+		r.counted = offset
+	}
+	return r.read
 }
 
 // maxDepth is more than a journal needs. Without a bound, the paths to keys of a
@@ -52,31 +69,31 @@ func newOutline(data []byte) (outline, error) {
 const maxDepth = 16
 
 // value reads one value and what is in it.
-func (o *outline) value(decoder *json.Decoder, data []byte, at []string) error {
+func (r *reader) value(at []string) error {
 	if len(at) > maxDepth {
 		return errors.New("not a journal: it is too deep")
 	}
-	token, err := next(decoder)
+	token, err := r.next()
 	if err != nil {
 		return err
 	}
 	switch token {
 	case json.Delim('{'):
-		return o.object(decoder, data, at)
+		return r.object(at)
 	case json.Delim('['):
-		for i := 0; decoder.More(); i++ {
-			if err := o.value(decoder, data, append(at, fmt.Sprint(i))); err != nil {
+		for i := 0; r.More(); i++ {
+			if err := r.value(append(at, fmt.Sprint(i))); err != nil {
 				return err
 			}
 		}
-		_, err = next(decoder)
+		_, err = r.next()
 	}
 	return err
 }
 
-func (o *outline) object(decoder *json.Decoder, data []byte, at []string) error {
-	for decoder.More() {
-		token, err := next(decoder)
+func (r *reader) object(at []string) error {
+	for r.More() {
+		token, err := r.next()
 		if err != nil {
 			return err
 		}
@@ -85,21 +102,21 @@ func (o *outline) object(decoder *json.Decoder, data []byte, at []string) error 
 			return errors.New("not JSON: a key is missing")
 		}
 		inside := append(at[:len(at):len(at)], key)
-		if o.lines[path(inside...)] > 0 {
+		if r.lines[path(inside...)] > 0 {
 			return fmt.Errorf("%q stands twice in one object", key)
 		}
-		o.paths = append(o.paths, path(inside...))
-		o.lines[path(inside...)] = lineOf(data, decoder.InputOffset())
-		if err := o.value(decoder, data, inside); err != nil {
+		r.paths = append(r.paths, path(inside...))
+		r.lines[path(inside...)] = r.here()
+		if err := r.value(inside); err != nil {
 			return err
 		}
 	}
-	_, err := next(decoder)
+	_, err := r.next()
 	return err
 }
 
-func next(decoder *json.Decoder) (json.Token, error) {
-	token, err := decoder.Token()
+func (r *reader) next() (json.Token, error) {
+	token, err := r.Token()
 	switch {
 	case err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF):
 		return nil, errors.New("the file ends in the middle: it was cut off")
@@ -118,9 +135,4 @@ func (o outline) differs(from outline) (key, at string, differ bool) {
 		}
 	}
 	return "", "", len(from.paths) > len(o.paths)
-}
-
-func lineOf(data []byte, offset int64) int {
-	offset = min(max(offset, 0), int64(len(data)))
-	return bytes.Count(data[:offset], []byte("\n")) + 1
 }

@@ -24,13 +24,16 @@ func Parse(data []byte) (Journal, error) {
 	if line := conflictMarker(data); line > 0 {
 		return Journal{}, fmt.Errorf("line %d: conflict marker of an unfinished merge: take one side whole, not a mix", line)
 	}
-	found, err := newOutline(data)
-	if err != nil {
-		return Journal{}, err
-	}
 	j, at, err := decode(data)
 	if err == nil {
 		at, err = j.check()
+	}
+	if err == nil && asWritten(j, data) {
+		return j, nil
+	}
+	found, unread := newOutline(data)
+	if unread != nil {
+		return Journal{}, unread
 	}
 	if err == nil {
 		at, err = exact(j, found)
@@ -39,6 +42,13 @@ func Parse(data []byte) (Journal, error) {
 		return Journal{}, fmt.Errorf("line %d: %w", found.line(at...), err)
 	}
 	return j, nil
+}
+
+// asWritten tells that a journal is as layer left it, byte for byte, so that
+// there is nothing to find in it that is not in j.
+func asWritten(j Journal, data []byte) bool {
+	written, err := Format(j)
+	return err == nil && bytes.Equal(written, data)
 }
 
 // decode reads the header, then entry by entry. With an error it tells the key
