@@ -182,7 +182,7 @@ func (p *planner) keep(d secret.Declaration, out Entry, st standing) Entry {
 	case st.repair == Missing:
 		out.Action, out.Status, out.Reason = Recover, Missing, "no longer in the store: it is written again with every version it holds"
 	case st.repair == ReceiptBehind:
-		out.Action, out.Status, out.Reason = Recover, ReceiptBehind, "the store holds an older value than was recorded: it is written again"
+		out.Action, out.Status, out.Reason = Recover, ReceiptBehind, "the store may hold another value than was recorded: it is written again"
 	case status == FormChange:
 		out.Action, out.Status, out.Reason = Extend, FormChange, "the stored value becomes versioned, as allowed"
 	case status == DestructiveChange:

@@ -93,7 +93,7 @@ func (p *planner) compare(id secret.ID, e *journal.Entry, r journal.Receipt, s *
 	}
 	switch {
 	case e.Intent != nil && r.Names(e.Intent.Next):
-		return standing{entry: e.Recorded(observed(s)), stored: s, repair: UnfinishedIntent}
+		return landed(e, s, UnfinishedIntent)
 	case r.Names(e.State):
 		return p.inStep(e, s)
 	case r.Serial > e.Serial:
@@ -110,19 +110,27 @@ func (p *planner) compare(id secret.ID, e *journal.Entry, r journal.Receipt, s *
 
 // recovered goes on with an entry that came from the receipt's commit.
 func (p *planner) recovered(id secret.ID, e *journal.Entry, r journal.Receipt, s *secret.Stored) standing {
-	var st standing
 	switch {
 	case e.Intent != nil && r.Names(e.Intent.Next):
-		st = standing{entry: e.Recorded(observed(s)), stored: s}
+		return landed(e, s, ReceiptAhead)
 	case r.Names(e.State):
-		st = p.inStep(e, s)
-	default:
-		return blocked(JournalLost, "the commit named in the receipt does not hold what was written")
+		st := p.inStep(e, s)
+		if st.block == nil {
+			st.repair = ReceiptAhead
+		}
+		return st
 	}
-	if st.block == nil {
-		st.repair = ReceiptAhead
+	return blocked(JournalLost, "the commit named in the receipt does not hold what was written")
+}
+
+// landed is a write that only the store's receipt tells of. If the value was
+// changed after the last instant at which that can have landed, it may be
+// somebody else's, who left the comment.
+func landed(e *journal.Entry, s *secret.Stored, repair Status) standing {
+	if s.Modified.After(e.Intent.WriteBefore.Add(Lapse)) {
+		repair = ReceiptBehind
 	}
-	return st
+	return standing{entry: e.Recorded(observed(s)), stored: s, repair: repair}
 }
 
 // inStep is a store that holds what the journal says, unless somebody changed

@@ -1,0 +1,91 @@
+package plan_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/layeron/rotate/internal/plan"
+	"github.com/layeron/rotate/internal/secret"
+)
+
+// alter plans an alteration of the first declared secret and carries it out.
+func (w *world) alter(a plan.Alteration) {
+	w.t.Helper()
+	e, err := plan.Alter(w.in, w.in.Document.Secrets[0], a)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	next := w.announced(*e.Change)
+	w.commit(w.in.Journal.With(e.ID, next), e.ID)
+	w.write(e.ID)
+	w.record(e.ID)
+}
+
+// Taking back a leaked version is urgent; it must not carry out a change of
+// retention that destroys keys and that nobody allowed.
+func TestRevokeDestroysNothingElse(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		to     secret.Retention
+		revoke secret.Version
+		allow  bool
+		want   string
+	}{
+		{"current, to none", secret.Retention{Mode: secret.RetainNone}, 2, false, "v3 v1"},
+		{"current, to retain_for", keep(14), 2, false, "v3 v1"},
+		{"current, to none, allowed", secret.Retention{Mode: secret.RetainNone}, 2, true, "plain"},
+		{"old, to none", secret.Retention{Mode: secret.RetainNone}, 1, false, "v2"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t, random(sessionKey, secret.Retention{Mode: secret.RetainForever}))
+			w.at("10 May").apply()
+			w.at("1 Jun").apply()
+			w.declare(random(sessionKey, c.to)).at("3 Jun")
+			w.in.Request.AllowDestructive = c.allow
+			w.alter(plan.Alteration{Kind: plan.Revoke, Version: c.revoke})
+			if got := w.held(sessionKey); got != c.want {
+				t.Errorf("held %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+// A run is killed between its write and the record of it, and a person changes
+// the value and leaves the comment: nobody knows what the store holds, and it
+// must not be recorded as what was announced.
+func TestFault30_EditedBeforeItWasRecorded(t *testing.T) {
+	w := newWorld(t, random(sessionKey, keep(14)))
+	w.announce()
+	w.write(sessionKey)
+	announced := w.values[w.storedAs(sessionKey).Name]
+	if e := w.later(30 * time.Minute).entry(sessionKey); e.Status != plan.UnfinishedIntent || e.Change.Intent != nil {
+		t.Fatalf("as the run left it: %s/%s, to be written: %t", e.Action, e.Status, e.Change.Intent != nil)
+	}
+	s := w.storedAs(sessionKey)
+	s.Modified, w.values[s.Name] = w.in.Now, secret.NewValue("by hand")
+	if e := w.entry(sessionKey); e.Action != plan.Recover || e.Status != plan.ReceiptBehind {
+		t.Fatalf("%s/%s (%s), want recover/receipt_behind", e.Action, e.Status, e.Reason)
+	}
+	w.apply()
+	if !w.values[s.Name].Equal(announced) {
+		t.Error("the value by hand is still there")
+	}
+	if e := w.later(time.Hour).entry(sessionKey); e.Action != plan.None {
+		t.Errorf("then %s/%s, want none", e.Action, e.Status)
+	}
+}
+
+// The same where the journal was set back, too.
+func TestFault30_EditedAndTheJournalSetBack(t *testing.T) {
+	w := newWorld(t, random(sessionKey, keep(14)))
+	w.at("10 May").apply()
+	w.at("1 Jun").announce()
+	w.write(sessionKey)
+	w.record(sessionKey)
+	s := w.later(24 * time.Hour).storedAs(sessionKey)
+	s.Modified, w.values[s.Name] = w.in.Now, secret.NewValue("by hand")
+	w.revert(2).recover().apply()
+	if got := w.held(sessionKey); got != "v2 v1<15 Jun" {
+		t.Errorf("%q is held", got)
+	}
+}
