@@ -89,3 +89,19 @@ func TestFault30_EditedAndTheJournalSetBack(t *testing.T) {
 		t.Errorf("%q is held", got)
 	}
 }
+
+// A request whose answer was lost lands again minutes after it was repeated. It
+// is ours as long as its intent is the last; it must stay ours when a later run
+// has announced something else and was killed.
+func TestFault15_LandedAgainBeforeTheNextIntent(t *testing.T) {
+	w := newWorld(t, random(sessionKey, keep(14)))
+	w.at("10 May").apply()
+	w.storedAs(sessionKey).Modified = w.later(8 * time.Minute).in.Now
+	if e := w.later(time.Hour).entry(sessionKey); e.Action != plan.None {
+		t.Fatalf("after it: %s/%s", e.Action, e.Status)
+	}
+	w.at("1 Jun").announce()
+	if e := w.later(time.Hour).entry(sessionKey); e.Action != plan.Rotate || e.Status != plan.UnfinishedIntent {
+		t.Errorf("after another run was killed: %s/%s (%s), want rotate/unfinished_intent", e.Action, e.Status, e.Reason)
+	}
+}

@@ -144,7 +144,18 @@ func (p *planner) inStep(e *journal.Entry, s *secret.Stored) standing {
 	case p.inFlight(e):
 		return blocked(InFlight, "another run may still be writing it, until "+e.Intent.WriteBefore.Add(Lapse).Text())
 	}
-	return standing{entry: e, stored: s, unfinished: unfinished(e)}
+	return standing{entry: seen(e, s), stored: s, unfinished: unfinished(e)}
+}
+
+// seen is an entry with the change that a late request of ours made, so that a
+// later intent does not make it look like somebody else's.
+func seen(e *journal.Entry, s *secret.Stored) *journal.Entry {
+	if e.Observed == nil || !s.Modified.After(e.Observed.Modified) {
+		return e
+	}
+	now, entry := observed(s), *e
+	entry.Observed = &now
+	return &entry
 }
 
 // late tells that a receipt is of an earlier dating of the intent that is not

@@ -19,19 +19,26 @@ func (p *planner) startAnew(d secret.Declaration, out Entry, st standing, status
 	}
 	from := p.derived(d, st.nextNumber())
 	if st.entry != nil && st.entry.State != nil {
-		return p.ask(d, out, st, a, p.replaced(d, *st.entry.State, from), nil)
+		return p.ask(d, out, st, a, rotated(p.permitted(d, *st.entry.State), *st.entry.State, from, false, p.in.Now), nil)
 	}
 	return p.ask(d, out, st, a, first(d, "", from, p.in.Now), nil)
 }
 
-// replaced is the state with another current version. Where the declared
-// retention may not be applied it is the one under which versions were promised:
-// what is urgent neither waits for leave nor destroys what needs it.
-func (p *planner) replaced(d secret.Declaration, state journal.State, from source) journal.State {
-	if status, _ := change(Retain(state), d.Retain()); status != "" && !p.in.Request.AllowDestructive {
+// permitted is a declaration with the retention under which versions were
+// promised, where the one declared may not be applied: what is urgent neither
+// waits for leave nor does what needs it.
+func (p *planner) permitted(d secret.Declaration, state journal.State) secret.Declaration {
+	status, _ := change(Retain(state), d.Retain())
+	switch {
+	case status == "" || p.in.Request.AllowDestructive:
+	case d.Rotation == nil:
 		d.Rotation = state.Policy
+	default:
+		rotation := *d.Rotation
+		rotation.Retain = Retain(state)
+		d.Rotation = &rotation
 	}
-	return rotated(d, state, from, false, p.in.Now)
+	return d
 }
 
 // revoke takes a version out of the value. The current one is replaced in the
@@ -48,7 +55,7 @@ func (p *planner) revoke(d secret.Declaration, out Entry, st standing, a Alterat
 	case a.Version == state.Current && d.External():
 		return Entry{}, fmt.Errorf("%s is the current version of %q, which an operator supplies\nset a new value first, then revoke this one", a.Version, d.ID)
 	case a.Version == state.Current:
-		state = p.replaced(d, state, p.derived(d, nextVersion(st.entry)))
+		state = rotated(p.permitted(d, state), state, p.derived(d, nextVersion(st.entry)), false, p.in.Now)
 	}
 	next := state
 	next.Versions = nil

@@ -8,7 +8,9 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// supply makes a value from outside the next version. What is retained stays.
+// supply makes a value from outside the next version. What is retained stays, and
+// so does the stored form: a change of it that waits for leave finds the value
+// sealed.
 func (p *planner) supply(d secret.Declaration, out Entry, st standing, a Alteration) (Entry, error) {
 	ring := keyring.Decode(a.Value, "")
 	if ring.Versioned {
@@ -19,12 +21,12 @@ func (p *planner) supply(d secret.Declaration, out Entry, st standing, a Alterat
 	if st.entry == nil || st.entry.State == nil {
 		return p.ask(d, out, st, a, first(d, lineage(st), from, p.in.Now), supplied)
 	}
-	if status, reason := change(Retain(*st.entry.State), d.Retain()); status != "" && !p.in.Request.AllowDestructive {
-		return Entry{}, fmt.Errorf("%q: %s\nallow that first: %s", d.ID, reason, p.command("secret rotate --apply --allow-destructive --only "+Quote(string(d.ID))))
+	permitted := p.permitted(d, *st.entry.State)
+	if permitted.Retain().Versioned() {
+		from.origin = journal.Sealed
 	}
-	due := p.schedule(d, out, st.entry).DueAt
-	out.DueAt = due
-	return p.ask(d, out, st, a, rotated(d, *st.entry.State, from, !due.IsZero(), p.in.Now), supplied)
+	out.DueAt = p.schedule(d, out, st.entry).DueAt
+	return p.ask(d, out, st, a, rotated(permitted, *st.entry.State, from, !out.DueAt.IsZero(), p.in.Now), supplied)
 }
 
 // outside is the source of a value from outside: sealed where retention needs

@@ -200,3 +200,25 @@ func TestAlterRestampLeavesPruning(t *testing.T) {
 	w.want(0, "v2")
 	w.settled()
 }
+
+// A value from outside is not kept as long as no retention asks for it. When one
+// does, setting the value again must lead out of that, not in circles.
+func TestAlterSetUnderARetentionThatWaitsForLeave(t *testing.T) {
+	w := newWorld(t, "2026-05-10T03:00:00Z", supplied(t, "payments", latest))
+	w.altered(set("the-first-value-given"))
+	w.declared[0].Rotation = supplied(t, "payments", overlap).Rotation
+	w.later(secret.Day).blocked(0, plan.FormChange, "--allow-destructive")
+	if e := w.planned(w.must(plan.Request{AllowDestructive: true}), 0); e.Status != plan.ExternalValueRequired || !strings.Contains(e.Advice, "secret set") {
+		t.Fatalf("allowed, with a value that nobody kept: %s/%s, %s", e.Action, e.Status, e.Advice)
+	}
+	w.altered(set(given))
+	if got := w.values()[w.name(0)]; got != given {
+		t.Errorf("readers of the plain value find another form: %q", got)
+	}
+	w.must(plan.Request{AllowDestructive: true})
+	w.want(0, "v2")
+	if got := w.values()[w.name(0)]; !strings.HasPrefix(got, "{") {
+		t.Errorf("allowed, and still plain: %q", got)
+	}
+	w.settled()
+}
