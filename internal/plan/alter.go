@@ -93,7 +93,7 @@ func (st standing) status() Status {
 // value that an operator supplies cannot be made anew, so giving it is the answer
 // to what discarding and claiming are for the others.
 func overridden(kind AlterationKind, status Status, external bool) bool {
-	if external && (kind == Set || kind == Adopt) && (status == JournalLost || status == ForeignOwner) {
+	if external && (kind == Set || kind == Adopt) && (status == JournalLost || status == ForeignOwner || status == JournalConflict) {
 		return true
 	}
 	for _, s := range overrides[kind] {

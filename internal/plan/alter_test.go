@@ -105,3 +105,38 @@ func TestFault15_LandedAgainBeforeTheNextIntent(t *testing.T) {
 		t.Errorf("after another run was killed: %s/%s (%s), want rotate/unfinished_intent", e.Action, e.Status, e.Reason)
 	}
 }
+
+// Two runs announced the same version, for a person deleted the branch between
+// them; the first one's request landed although the second one announced. Journal
+// and store then conflict, and the way out of that must not take readers back to
+// the version before.
+func TestRewriteNeverGoesBack(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		close func(w *world)
+		want  string
+	}{
+		{"the same version, announced", func(w *world) { w.unsend(sessionKey) }, "v2 v1<17 Jun"},
+		{"a version that is void", func(w *world) { w.refuse(sessionKey, "too large") }, "v3 v1<17 Jun"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t, random(sessionKey, keep(14)))
+			w.at("10 May").apply()
+			before := *w.storedAs(sessionKey)
+			w.at("1 Jun").announce()
+			w.write(sessionKey)
+			late := *w.storedAs(sessionKey)
+			*w.storedAs(sessionKey) = before
+			w.revert(2).at("2 Jun").announce()
+			c.close(w)
+			*w.storedAs(sessionKey) = late
+			if e := w.at("3 Jun").entry(sessionKey); e.Status != plan.JournalConflict {
+				t.Fatalf("%s/%s (%s), want a conflict", e.Action, e.Status, e.Reason)
+			}
+			w.alter(plan.Alteration{Kind: plan.Rewrite})
+			if got := w.held(sessionKey); got != c.want {
+				t.Errorf("%q is held, want %q", got, c.want)
+			}
+		})
+	}
+}

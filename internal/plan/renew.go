@@ -76,5 +76,25 @@ func (p *planner) repair(d secret.Declaration, out Entry, st standing, status St
 	if status == "" && a.Kind == Restamp {
 		return Entry{}, fmt.Errorf("%q carries its receipt: nothing is to be repaired", d.ID)
 	}
-	return p.ask(d, out, st, a, *st.entry.State, nil)
+	state := *st.entry.State
+	if a.Kind == Rewrite && st.receipt().Version > state.Current {
+		return p.goOn(d, out, st, a)
+	}
+	return p.ask(d, out, st, a, state, nil)
+}
+
+// goOn rewrites a secret whose store is at a version that the journal does not
+// call written: readers have it, so there is no way back to an older one. The
+// version is made again if it was announced; else a newer one is.
+func (p *planner) goOn(d secret.Declaration, out Entry, st standing, a Alteration) (Entry, error) {
+	state := *st.entry.State
+	from, announced := resume(st.unfinished)
+	if !announced || from.number != st.receipt().Version {
+		if d.External() {
+			return Entry{}, fmt.Errorf("%q is supplied by an operator, and the journal does not hold %s: set its value instead", d.ID, st.receipt().Version)
+		}
+		from = p.derived(d, st.nextNumber())
+	}
+	out.DueAt = p.schedule(d, out, st.entry).DueAt
+	return p.ask(d, out, st, a, rotated(p.permitted(d, state), state, from, !out.DueAt.IsZero(), p.in.Now), nil)
 }
