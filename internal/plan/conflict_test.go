@@ -27,8 +27,45 @@ func TestAForgedSideOfAConflictIsNotTaken(t *testing.T) {
 	}
 	s := w.storedAs(sessionKey)
 	s.Comment = journal.Comment(s.Comment, w.in.Journal.Receipt(state, journal.NoCommit))
+	w.in.Journal, w.in.Conflicts = plan.Settle(w.in.Journal, w.in.Conflicts, w.in.Store.Secrets, w.in.Ring)
 	w.in.Request = plan.Request{Run: "run-9", Force: true, Reason: "x"}
 	if e := w.entry(sessionKey); e.Status != plan.JournalConflict || e.Change != nil {
 		t.Errorf("%s/%s, %s to %s", e.Action, e.Status, e.Current, e.Next)
+	}
+}
+
+// The side that the receipt names is taken into the journal, whichever branch it
+// is on, so that the next write for any secret carries it on.
+func TestTheReceiptSettlesAConflict(t *testing.T) {
+	for name, onBase := range map[string]bool{"on the base branch": true, "on the bot branch": false} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, random(sessionKey, keep(14)))
+			w.at("10 May").apply()
+			before := *w.storedAs(sessionKey)
+			w.at("1 Jun").announce()
+			w.write(sessionKey)
+			w.record(sessionKey)
+			written := w.in.Journal
+			stored := *w.storedAs(sessionKey)
+			*w.storedAs(sessionKey) = before
+			w.revert(2).at("2 Jun").announce()
+			w.unsend(sessionKey)
+			*w.storedAs(sessionKey) = stored
+			base, bot := w.in.Journal, written
+			if onBase {
+				base, bot = bot, base
+			}
+			merged, conflicts := journal.Merge(base, bot)
+			if len(conflicts) != 1 {
+				t.Fatalf("%d conflicts: this tests nothing", len(conflicts))
+			}
+			w.in.Journal, w.in.Conflicts = plan.Settle(merged, conflicts, w.in.Store.Secrets, w.in.Ring)
+			if got := w.state(sessionKey).Current; got != 2 || len(w.in.Conflicts) != 0 {
+				t.Errorf("%s is current, %d conflicts", got, len(w.in.Conflicts))
+			}
+			if e := w.entry(sessionKey); e.Action != plan.None {
+				t.Errorf("%s/%s (%s)", e.Action, e.Status, e.Reason)
+			}
+		})
 	}
 }

@@ -54,10 +54,8 @@ func (p *planner) declared(d secret.Declaration) Entry {
 	case d.ProductOwned():
 		return p.product(d, out)
 	}
-	if conflict, is := p.in.Conflicts[key]; is {
-		if e, is = p.side(key, conflict, p.stored[d.StoreName]); !is {
-			return p.block(out, JournalConflict, "base and bot branch tell different stories of it, and the store's receipt is of neither")
-		}
+	if _, is := p.in.Conflicts[key]; is {
+		return p.block(out, JournalConflict, "base and bot branch tell different stories of it, and the store's receipt is of neither")
 	}
 	st := p.reconcile(d.ID, e, p.stored[d.StoreName])
 	if st.block != nil {

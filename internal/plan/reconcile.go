@@ -221,19 +221,3 @@ func (p *planner) owns(r journal.Receipt) bool {
 	_, err := p.in.Ring.Key(r.RootKey)
 	return err == nil
 }
-
-// side chooses between two branches' stories of one secret: the one that the
-// receipt in the store names.
-func (p *planner) side(key secret.ID, c journal.Conflict, s *secret.Stored) (*journal.Entry, bool) {
-	if s == nil {
-		return nil, false
-	}
-	receipt, ok := journal.ParseReceipt(s.Comment)
-	for _, e := range []*journal.Entry{c.Bot, c.Base} {
-		authentic := p.in.Ring.Empty() || p.in.Journal.Verifies(p.in.Ring, key, e)
-		if ok && authentic && (receipt.Names(e.State) || e.Intent != nil && receipt.Names(e.Intent.Next)) {
-			return e, true
-		}
-	}
-	return nil, false
-}

@@ -88,6 +88,8 @@ func (r *Runner) look(ctx context.Context) (reading, plan.Input, error) {
 	if read.stored, err = r.Store.List(ctx); err != nil {
 		return reading{}, plan.Input{}, err
 	}
+	read.journal, in.Conflicts = plan.Settle(read.journal, in.Conflicts, read.stored, r.Ring)
+	in.Journal = read.journal
 	in.Store = &plan.Store{Name: r.StoreName, Secrets: read.stored, ValueLimit: r.ValueLimit, Quota: r.Quota}
 	in.Now = secret.At(read.at.Add(r.skew())) // every date is by the store's clock
 	in.Recovered, err = r.recover(ctx, read)
