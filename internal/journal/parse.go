@@ -24,16 +24,16 @@ func Parse(data []byte) (Journal, error) {
 	if line := conflictMarker(data); line > 0 {
 		return Journal{}, fmt.Errorf("line %d: conflict marker of an unfinished merge: take one side whole, not a mix", line)
 	}
+	if j, is := asWritten(data); is {
+		return j, nil
+	}
+	found, err := newOutline(data)
+	if err != nil {
+		return Journal{}, err
+	}
 	j, at, err := decode(data)
 	if err == nil {
 		at, err = j.check()
-	}
-	if err == nil && asWritten(j, data) {
-		return j, nil
-	}
-	found, unread := newOutline(data)
-	if unread != nil {
-		return Journal{}, unread
 	}
 	if err == nil {
 		at, err = exact(j, found)
@@ -44,11 +44,18 @@ func Parse(data []byte) (Journal, error) {
 	return j, nil
 }
 
-// asWritten tells that a journal is as layer left it, byte for byte, so that
-// there is nothing to find in it that is not in j.
-func asWritten(j Journal, data []byte) bool {
+// asWritten reads a journal that is as layer left it, byte for byte, so that
+// nothing stands in it that is not read. Most are, and need no closer look.
+func asWritten(data []byte) (Journal, bool) {
+	var j Journal
+	if err := json.Unmarshal(data, &j); err != nil || j.Schema != Schema || j.Entries == nil {
+		return Journal{}, false
+	}
+	if _, err := j.check(); err != nil {
+		return Journal{}, false
+	}
 	written, err := Format(j)
-	return err == nil && bytes.Equal(written, data)
+	return j, err == nil && bytes.Equal(written, data)
 }
 
 // decode reads the header, then entry by entry. With an error it tells the key
