@@ -125,12 +125,13 @@ func (p *planner) recovered(id secret.ID, e *journal.Entry, r journal.Receipt, s
 
 // landed is a write that only the store's receipt tells of. If the value was
 // changed after the last instant at which that can have landed, it may be
-// somebody else's, who left the comment.
+// somebody else's, who left the comment, and stays so if writing it again fails.
 func landed(e *journal.Entry, s *secret.Stored, repair Status) standing {
-	if s.Modified.After(e.Intent.WriteBefore.Add(Lapse)) {
-		repair = ReceiptBehind
+	seen := observed(s)
+	if last := e.Intent.WriteBefore.Add(Lapse); s.Modified.After(last) {
+		seen.Modified, repair = last, ReceiptBehind
 	}
-	return standing{entry: e.Recorded(observed(s)), stored: s, repair: repair}
+	return standing{entry: e.Recorded(seen), stored: s, repair: repair}
 }
 
 // inStep is a store that holds what the journal says, unless somebody changed
