@@ -96,7 +96,7 @@ func Parse(text secret.Value) (Ring, error) {
 
 func parseKey(line string) (Key, error) {
 	encoded, ok := strings.CutPrefix(line, Prefix)
-	material, err := base64.RawURLEncoding.Strict().DecodeString(encoded)
+	material, err := decode(encoded)
 	if !ok || err != nil || len(material) != keySize {
 		return Key{}, fmt.Errorf("not of the form %s and 43 base64url characters: make one with `layer root generate`", Prefix)
 	}
@@ -107,6 +107,15 @@ func parseKey(line string) (Key, error) {
 	}
 	key.fingerprint = Fingerprint(hex.EncodeToString(print))
 	return key, nil
+}
+
+// decode reads unpadded base64url, each text of which stands for other bytes:
+// encoding/base64 alone passes over line breaks.
+func decode(text string) ([]byte, error) {
+	if strings.ContainsAny(text, "\r\n") {
+		return nil, errors.New("a line break in base64url")
+	}
+	return base64.RawURLEncoding.Strict().DecodeString(text)
 }
 
 // Fingerprint names the key.

@@ -42,7 +42,7 @@ func (k Key) Open(c Context, sealed Sealed) (secret.Value, error) {
 	if err != nil {
 		return secret.Value{}, err
 	}
-	raw, err := base64.RawURLEncoding.DecodeString(string(sealed))
+	raw, err := decode(string(sealed))
 	if err != nil || len(raw) < aead.NonceSize() {
 		return secret.Value{}, errors.New("sealed value is damaged")
 	}

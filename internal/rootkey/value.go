@@ -29,7 +29,7 @@ func (l Lineage) Check() error {
 
 // raw returns the lineage's bytes.
 func (l Lineage) raw() (string, error) {
-	decoded, err := base64.RawURLEncoding.Strict().DecodeString(string(l))
+	decoded, err := decode(string(l))
 	if err != nil || len(decoded) != LineageSize {
 		return "", fmt.Errorf("%q is not a lineage", string(l))
 	}
