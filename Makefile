@@ -6,7 +6,7 @@ GO ?= go
 # of the program's.
 tool = $(GO) tool -modfile=tools/go.mod
 
-.PHONY: all build test lint worker bench fuzz
+.PHONY: all build test lint worker soak bench fuzz
 
 all: build
 
@@ -14,7 +14,14 @@ build:
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o layer .
 
 test: lint worker
-	$(GO) test -race -shuffle=on -timeout 40m ./...
+	$(GO) test -race -shuffle=on -timeout 40m $$($(GO) list ./... | grep -v /internal/sim$$)
+	$(GO) test -timeout 40m ./internal/sim
+
+# The same stories of two years as `make test` tells, and as many others as one
+# likes: make soak SEEDS=5000. One goroutine at a time, so no race detector.
+SEEDS ?= 2000
+soak:
+	$(GO) test -run '^TestSim$$' -seeds $(SEEDS) -from 501 -timeout 0 ./internal/sim
 
 lint:
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); \

@@ -1,0 +1,95 @@
+package sim_test
+
+import (
+	"encoding/base64"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/layeron/rotate/internal/rootkey"
+)
+
+// leaks looks for secrets in all that is written for people (P5). Only long
+// words of letters that values consist of are kept of a text; what was secret
+// is often known later.
+type leaks struct {
+	words   map[string]bool
+	secrets map[string]bool
+}
+
+func newLeaks() leaks {
+	l := leaks{map[string]bool{}, map[string]bool{}}
+	l.guard(storeToken)
+	l.guard(githubToken)
+	return l
+}
+
+// probe is how much of a secret is looked for.
+const probe = 16
+
+func (l leaks) guard(secret string) {
+	if len(secret) >= probe {
+		l.secrets[secret] = true
+	}
+}
+
+// scan keeps the words of a text that might hold a secret.
+func (l leaks) scan(text string) {
+	begin := -1
+	for i := 0; i <= len(text); i++ {
+		if i < len(text) && inWord(text[i]) {
+			if begin < 0 {
+				begin = i
+			}
+			continue
+		}
+		if begin >= 0 && i-begin >= probe {
+			l.words[strings.Clone(text[begin:i])] = true
+		}
+		begin = -1
+	}
+}
+
+func inWord(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '-' || c == '_'
+}
+
+// found is a secret that shows, if any does.
+func (l leaks) found() (string, bool) {
+	probes := map[string]string{}
+	for s := range l.secrets {
+		probes[s[:probe]] = s
+	}
+	for word := range l.words {
+		for i := 0; i+probe <= len(word); i++ {
+			if s, known := probes[word[i:i+probe]]; known && strings.HasPrefix(word[i:], s) {
+				return s, true
+			}
+		}
+	}
+	return "", false
+}
+
+func (w *world) checkLeaks() {
+	for _, key := range w.keys {
+		w.leaks.guard(strings.TrimPrefix(key, rootkey.Prefix))
+	}
+	if s, leaked := w.leaks.found(); leaked {
+		w.violation("P5: %q shows", s)
+	}
+}
+
+// addKey replaces the root key; the old ones stay beside it.
+func (w *world) addKey() {
+	var raw [32]byte
+	_, _ = w.random.Read(raw[:])
+	w.keys = append([]string{rootkey.Prefix + base64.RawURLEncoding.EncodeToString(raw[:])}, w.keys...)
+}
+
+func bodyOf(r *http.Request) []byte {
+	if r.Body == nil {
+		return nil
+	}
+	body, _ := io.ReadAll(r.Body)
+	return body
+}
