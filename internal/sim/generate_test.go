@@ -103,7 +103,7 @@ func (t *teller) trouble(e *event, depth int) {
 	}
 	kinds := []string{
 		killBefore, killAfter, killBefore, killAfter, stopBefore, stopAfter, dropBefore, dropAfter, failBefore, failAfter,
-		stallBefore, stallAfter, stallBefore, stallAfter, delay, delay, limited, denied, forbidden, down, hollow, mistaken, partial,
+		stallBefore, stallAfter, stallBefore, stallAfter, delay, delay, limited, denied, forbidden, down, hollow, mistaken, partial, tooLong,
 	}
 	f := &fault{Kind: kinds[t.IntN(len(kinds))], Writing: t.IntN(5) > 0, At: 1 + t.IntN(14)}
 	switch f.Kind {

@@ -153,6 +153,7 @@ func (x *wire) strikeStore(e effect) error {
 			x.w.storeFault = emulator.Fault{Page: func(p *emulator.Page) { p.Secrets = p.Secrets[:len(p.Secrets)/2] }}
 		case tooLong:
 			if e.writes {
+				x.p.env.refused = true
 				x.w.storeFault = emulator.Refuse(http.StatusBadRequest, 1001, "secret_value_too_long")
 			}
 		}
