@@ -12,11 +12,12 @@ import (
 )
 
 // seeds of the two evaluations. They are years apart, on other days of the
-// week and at other hours, so that what depends on the time shows.
+// week, at other hours and odd against even, so that what depends on the time
+// shows.
 func seeds() [2]seed {
 	return [2]seed{
 		{clock: time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC), random: 1},
-		{clock: time.Date(2031, time.July, 16, 13, 37, 42, 0, time.UTC), random: 2},
+		{clock: time.Date(2031, time.July, 16, 13, 37, 41, 617_000_000, time.UTC), random: 2},
 	}
 }
 
