@@ -33,6 +33,8 @@ func (w *world) act(e event) {
 		w.revoke(e)
 	case doSet:
 		w.alter(e, plan.Alteration{Kind: plan.Set, Value: w.outside(e)}, env.secrets[e.Secret].id())
+	case doAdopt:
+		w.alter(e, plan.Alteration{Kind: plan.Adopt, Value: w.outside(e)}, env.secrets[e.Secret].id())
 	case doOperate:
 		w.operate(e)
 	case doDeclare:
@@ -145,6 +147,9 @@ func (w *world) carryOut(p *process, e event) {
 	}
 	p.run()
 	w.figures["runs"]++
+	if w.depth == 0 {
+		w.effects[len(w.effects)-1] = p.wire.count
+	}
 	w.say("= %v %s", p.err, p.summary())
 	if w.failure != nil {
 		return

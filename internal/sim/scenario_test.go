@@ -57,6 +57,7 @@ const (
 	doForce     = "force"
 	doRevoke    = "revoke"
 	doSet       = "set"
+	doAdopt     = "adopt"
 	doOperate   = "operate" // somebody looks at what is blocked
 	doDeclare   = "declare"
 	doRekey     = "rekey"

@@ -36,7 +36,8 @@ type world struct {
 	leaks        leaks
 	keys         []string // root keys, newest first
 	runs         int64
-	depth        int // of runs within runs
+	effects      []int // of each event's last run
+	depth        int   // of runs within runs
 	frozen       bool
 	trace        *strings.Builder
 	failure      error
@@ -152,6 +153,7 @@ func play(s scenario, trace *strings.Builder) (w *world, err error) {
 	w.trace = trace
 	for _, e := range s.Events {
 		w.advanceTo(beginning.Add(time.Duration(e.At) * time.Minute))
+		w.effects = append(w.effects, 0)
 		if w.act(e); w.failure != nil {
 			return w, w.failure
 		}
@@ -204,6 +206,7 @@ const quiet = 20
 
 // conclude lets people put right what is blocked, and then all has to be well.
 func (w *world) conclude() {
+	w.effects = append(w.effects, 0)
 	w.advance(days(1))
 	for day := range quiet {
 		for i, e := range w.environments {
