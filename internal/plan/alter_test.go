@@ -68,10 +68,10 @@ func TestFault30_EditedBeforeItWasRecorded(t *testing.T) {
 	}
 	w.later(time.Hour).announce()
 	w.unsend(sessionKey)
-	if e := w.entry(sessionKey); e.Action != plan.Blocked || e.Status != plan.Drift {
-		t.Fatalf("not sent: %s/%s (%s), want blocked/drift", e.Action, e.Status, e.Reason)
+	if e := w.entry(sessionKey); e.Action != plan.Recover || e.Status != plan.ReceiptBehind {
+		t.Fatalf("not sent: %s/%s (%s), want recover/receipt_behind again", e.Action, e.Status, e.Reason)
 	}
-	w.alter(plan.Alteration{Kind: plan.Rewrite})
+	w.apply()
 	if !w.values[s.Name].Equal(announced) {
 		t.Error("the value by hand is still there")
 	}

@@ -125,7 +125,7 @@ func (p *planner) recovered(id secret.ID, e *journal.Entry, r journal.Receipt, s
 
 // landed is a write that only the store's receipt tells of. If the value was
 // changed after the last instant at which that can have landed, it may be
-// somebody else's, who left the comment, and stays so if writing it again fails.
+// somebody else's, who left the comment, also if writing it again fails.
 func landed(e *journal.Entry, s *secret.Stored, repair Status) standing {
 	seen := observed(s)
 	if last := e.Intent.WriteBefore.Add(Lapse); s.Modified.After(last) {
@@ -140,6 +140,8 @@ func (p *planner) inStep(e *journal.Entry, s *secret.Stored) standing {
 	switch {
 	case e.Observed != nil && e.Observed.SecretID != s.ID:
 		return blocked(Drift, "the secret was deleted and made anew in the store")
+	case drifted(e, s) && recovers(unfinished(e)):
+		return p.behind(e, s)
 	case drifted(e, s):
 		return blocked(Drift, "the value was changed in the store at "+s.Modified.Text())
 	case p.inFlight(e):
@@ -157,6 +159,12 @@ func seen(e *journal.Entry, s *secret.Stored) *journal.Entry {
 	now, entry := observed(s), *e
 	entry.Observed = &now
 	return &entry
+}
+
+// recovers tells that a run set out to write again what was recorded, whatever
+// the store held.
+func recovers(intent *journal.Intent) bool {
+	return intent != nil && intent.Action == string(Recover)
 }
 
 // late tells that a receipt is of an earlier dating of the intent that is not
