@@ -139,7 +139,8 @@ func earlier(t, than time.Time) bool {
 // journal not enough.
 func (a *account) forget() {
 	clear(a.values)
-	a.forked, a.current, a.last = true, 0, 0
+	delete(a.lives, a.lineage) // it may begin anew, at another instant
+	a.forked, a.current, a.last, a.policy = true, 0, 0, policy{}
 	a.goBack()
 }
 

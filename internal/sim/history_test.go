@@ -20,6 +20,9 @@ func (h *history) keep(text string) {
 	h.texts = append(h.texts[max(0, len(h.texts)-remembered):], text)
 }
 
+// lookedAt is how many journals of a branch they look at who look for a good one.
+const lookedAt = 5
+
 // forgetBranches: what no branch holds any more, people do not find again.
 func (w *world) forgetBranches(env *environment) {
 	if env.spec.File {
@@ -27,14 +30,17 @@ func (w *world) forgetBranches(env *environment) {
 	}
 	env.journal.texts = nil
 	for _, branch := range []string{"main", env.branch()} {
+		var sound []string
 		for _, c := range slices.Backward(w.github.Commits(branch, "")) {
-			if !slices.Contains(c.Files, env.path()) {
-				continue
-			}
-			if text := w.github.File(c.ID, env.path()); w.sound(text) {
-				env.journal.keep(text)
+			if len(sound) == lookedAt {
 				break
 			}
+			if text := w.github.File(c.ID, env.path()); slices.Contains(c.Files, env.path()) && w.sound(text) {
+				sound = append(sound, text)
+			}
+		}
+		for _, text := range slices.Backward(sound) {
+			env.journal.keep(text)
 		}
 	}
 }

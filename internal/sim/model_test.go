@@ -102,6 +102,10 @@ func (m *model) wrote(name, value, comment string, now time.Time, by author) err
 	}
 	a.writes++
 	a.written = now
+	if (a.removed || a.forked) && by.lost { // nobody can know any more what there was
+		a.forget()
+	}
+	a.removed = false
 	switch {
 	case s.lineage == a.lineage && s.current == a.current && by.repairs:
 		by.policy = a.policy
@@ -111,10 +115,6 @@ func (m *model) wrote(name, value, comment string, now time.Time, by author) err
 	if s.plain && by.lost { // which retention was recorded, only the form tells
 		by.policy.mode, by.policy.retain = "none", 0
 	}
-	if (a.removed || a.forked) && by.lost { // nobody can know any more what there was
-		a.forget()
-	}
-	a.removed = false
 	for _, n := range slices.Sorted(maps.Keys(s.versions)) {
 		text := *s.versions[n].Value
 		id := fmt.Sprintf("%s v%d", s.lineage, n)
@@ -151,9 +151,9 @@ func (a *account) takeTurn(s stored, by author) error {
 		if a.current != 0 && !by.discard {
 			return fmt.Errorf("a new life begins at v%d, which nobody asked for", s.current)
 		}
-		a.lineage, a.current, a.unsure = s.lineage, 0, false
+		a.lineage, a.current, a.unsure = s.lineage, 0, a.lives[s.lineage] != nil
 		a.scheduled, a.perhaps = time.Time{}, time.Time{}
-		if a.lives[s.lineage] == nil {
+		if !a.unsure {
 			a.lives[s.lineage] = &life{s.current, since}
 		}
 	case s.current == a.current:
@@ -167,7 +167,7 @@ func (a *account) takeTurn(s stored, by author) error {
 		if a.perhaps.Equal(a.since) {
 			a.perhaps = since
 		}
-		if l := a.lives[a.lineage]; s.current == l.first {
+		if l := a.lives[a.lineage]; l != nil && s.current == l.first {
 			l.anchor = since
 		}
 	default:
