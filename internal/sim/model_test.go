@@ -181,7 +181,7 @@ func (a *account) takeTurn(s stored, by author) error {
 		case due == maybe && !by.urgent:
 			a.perhaps = since
 		}
-		a.unsure = a.current == 0
+		a.unsure = a.current == 0 || a.unsure && by.asked
 		if !by.discard { // of what is discarded, the journal may not know the last version
 			a.promise(a.current, since, by.policy)
 		}
