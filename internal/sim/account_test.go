@@ -139,7 +139,7 @@ func earlier(t, than time.Time) bool {
 // journal not enough.
 func (a *account) forget() {
 	clear(a.values)
-	delete(a.lives, a.lineage) // it may begin anew, at another instant
+	a.lives[a.lineage] = &life{} // it may begin anew, at another instant
 	a.forked, a.current, a.last, a.policy = true, 0, 0, policy{}
 	a.goBack()
 }

@@ -21,7 +21,7 @@ func (a *account) due(p policy, now time.Time) answer {
 	if p.every == 0 {
 		return no
 	}
-	if a.unsure || p.startAt.IsZero() && a.lives[a.lineage] == nil {
+	if a.unsure || p.startAt.IsZero() && a.anchor().IsZero() {
 		return maybe
 	}
 	if !a.perhaps.IsZero() {

@@ -153,8 +153,9 @@ func (a *account) takeTurn(s stored, by author) error {
 		}
 		a.lineage, a.current, a.unsure = s.lineage, 0, a.lives[s.lineage] != nil
 		a.scheduled, a.perhaps = time.Time{}, time.Time{}
-		if !a.unsure {
-			a.lives[s.lineage] = &life{s.current, since}
+		a.lives[s.lineage] = &life{s.current, since}
+		if a.unsure {
+			a.lives[s.lineage] = &life{} // the journal that people brought back may tell another beginning
 		}
 	case s.current == a.current:
 		if s.plain || since.Equal(a.since) {
