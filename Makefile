@@ -21,7 +21,7 @@ test: lint worker
 # likes: make soak SEEDS=5000. One goroutine at a time, so no race detector.
 SEEDS ?= 2000
 soak:
-	$(GO) test -run '^TestSim$$' -seeds $(SEEDS) -from 501 -timeout 0 ./internal/sim
+	$(GO) test -timeout 0 -run '^TestSim$$' ./internal/sim -seeds $(SEEDS) -from 501
 
 lint:
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); \
