@@ -44,6 +44,9 @@ func (p *planner) advice(e Entry) string {
 	case ForeignOwner:
 		return "give this secret another store name, or take it over with " + p.command("secret repair "+id+" --claim --reason TEXT")
 	case JournalConflict:
+		if !p.onGitHub() { // a file has no sides to choose between
+			return p.command("secret repair " + id + " --rewrite --reason TEXT")
+		}
 		return p.command("secret repair " + id + " --take receipt --reason TEXT")
 	case JournalTampered:
 		return "restore the entry from git history, or give the root key it was made with in LAYER_ROOT_KEY, after the new one"

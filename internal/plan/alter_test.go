@@ -1,9 +1,11 @@
 package plan_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/layeron/rotate/internal/journal"
 	"github.com/layeron/rotate/internal/plan"
 	"github.com/layeron/rotate/internal/secret"
 )
@@ -137,6 +139,12 @@ func TestRewriteNeverGoesBack(t *testing.T) {
 			*w.storedAs(sessionKey) = late
 			if e := w.at("3 Jun").entry(sessionKey); e.Status != plan.JournalConflict {
 				t.Fatalf("%s/%s (%s), want a conflict", e.Action, e.Status, e.Reason)
+			}
+			file := *w.in.Journal
+			file.Home = journal.HomeFile
+			w.in.Journal = &file
+			if e := w.entry(sessionKey); !strings.Contains(e.Advice, "secret repair auth/session-key --rewrite") {
+				t.Errorf("advice for a file, which has no sides: %s", e.Advice)
 			}
 			w.alter(plan.Alteration{Kind: plan.Rewrite})
 			if got := w.held(sessionKey); got != c.want {

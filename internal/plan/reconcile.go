@@ -123,15 +123,16 @@ func (p *planner) recovered(id secret.ID, e *journal.Entry, r journal.Receipt, s
 	return blocked(JournalLost, "the commit named in the receipt does not hold what was written")
 }
 
-// landed is a write that only the store's receipt tells of. If the value was
-// changed after the last instant at which that can have landed, it may be
-// somebody else's, who left the comment, also if writing it again fails.
+// landed is a write that only the store's receipt tells of. A change after the
+// last instant at which it can have landed may be somebody's who left the
+// comment. So it is not recorded as ours, and what was announced is written
+// again, by this run or a later one.
 func landed(e *journal.Entry, s *secret.Stored, repair Status) standing {
-	seen := observed(s)
+	ours := observed(s)
 	if last := e.Intent.WriteBefore.Add(Lapse); s.Modified.After(last) {
-		seen.Modified, repair = last, ReceiptBehind
+		ours.Modified, repair = last, ReceiptBehind
 	}
-	return standing{entry: e.Recorded(seen), stored: s, repair: repair}
+	return standing{entry: e.Recorded(ours), stored: s, repair: repair}
 }
 
 // inStep is a store that holds what the journal says, unless somebody changed

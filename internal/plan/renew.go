@@ -76,11 +76,10 @@ func (p *planner) repair(d secret.Declaration, out Entry, st standing, status St
 	if status == "" && a.Kind == Restamp {
 		return Entry{}, fmt.Errorf("%q carries its receipt: nothing is to be repaired", d.ID)
 	}
-	state := *st.entry.State
-	if a.Kind == Rewrite && st.receipt().Version > state.Current {
+	if a.Kind == Rewrite && st.receipt().Version > st.entry.State.Current {
 		return p.goOn(d, out, st, a)
 	}
-	return p.ask(d, out, st, a, state, nil)
+	return p.ask(d, out, st, a, *st.entry.State, nil)
 }
 
 // goOn rewrites a secret whose store is at a version that the journal does not
@@ -91,7 +90,7 @@ func (p *planner) goOn(d secret.Declaration, out Entry, st standing, a Alteratio
 	from, announced := resume(st.unfinished)
 	if !announced || from.number != st.receipt().Version {
 		if d.External() {
-			return Entry{}, fmt.Errorf("%q is supplied by an operator, and the journal does not hold %s: set its value instead", d.ID, st.receipt().Version)
+			return Entry{}, fmt.Errorf("%q is supplied by an operator, and the journal does not hold %s\ngive its value anew with %s", d.ID, st.receipt().Version, p.command("secret set "+Quote(string(d.ID))+" --value-env VAR"))
 		}
 		from = p.derived(d, st.nextNumber())
 	}
