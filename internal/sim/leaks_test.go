@@ -2,9 +2,12 @@ package sim_test
 
 import (
 	"encoding/base64"
+	"encoding/hex"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
+	"testing"
 
 	"github.com/layeron/rotate/internal/rootkey"
 )
@@ -27,9 +30,15 @@ func newLeaks() leaks {
 // probe is how much of a secret is looked for.
 const probe = 16
 
+// guard looks for a secret as it is, in hex and in base64. All of them consist of
+// base64url's letters, so that both kinds of base64 and URLs write them alike.
 func (l leaks) guard(secret string) {
-	if len(secret) >= probe {
-		l.secrets[secret] = true
+	if len(secret) < probe || l.secrets[secret] {
+		return
+	}
+	raw := []byte(secret)
+	for _, form := range []string{secret, hex.EncodeToString(raw), base64.RawStdEncoding.EncodeToString(raw)} {
+		l.secrets[form] = true
 	}
 }
 
@@ -68,6 +77,25 @@ func (l leaks) found() (string, bool) {
 		}
 	}
 	return "", false
+}
+
+// A search that finds nothing proves something only if it finds what is there.
+func TestLeaksAreFound(t *testing.T) {
+	secret := "whsec_0123456789-abc"
+	for _, shown := range []string{secret, hex.EncodeToString([]byte(secret)), base64.StdEncoding.EncodeToString([]byte(secret)), url.QueryEscape(secret)} {
+		l := newLeaks()
+		l.guard(secret)
+		l.scan("Run 1 of production: " + shown + ", applied")
+		if _, leaked := l.found(); !leaked {
+			t.Errorf("%q is not found", shown)
+		}
+	}
+	l := newLeaks()
+	l.guard(secret)
+	l.scan("Run 1 of production: whsec_0123456788-abc, applied")
+	if s, leaked := l.found(); leaked {
+		t.Errorf("%q is found where it is not", s)
+	}
 }
 
 func (w *world) checkLeaks() {
