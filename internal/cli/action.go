@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/layeron/rotate/internal/actions"
+	"github.com/layeron/rotate/internal/journal"
 	"github.com/layeron/rotate/internal/plan"
 	"github.com/layeron/rotate/internal/pr"
 	"github.com/layeron/rotate/internal/report"
@@ -152,8 +153,9 @@ func (run *actionRun) mode() error {
 // the root key.
 func (run *actionRun) runner() (*rotate.Runner, error) {
 	r := &rotate.Runner{
-		Document: run.doc, Home: run.home, Clock: run.clock, Random: run.app.Random,
-		Owner: run.owner(), HomeKind: "github", Progress: run.app.progress(),
+		Document: run.doc, Clock: run.clock, Random: run.app.Random,
+		Journal: rotate.Journal{JournalStore: run.home, Place: journal.PlaceGitHub, Owner: run.owner()},
+		Hooks:   rotate.Hooks{Progress: run.app.progress()},
 		Request: plan.Request{Only: run.in.only, Run: run.runtime.Run.Name(), AllowDestructive: run.in.allowDestructive},
 	}
 	if run.apply {
@@ -166,7 +168,9 @@ func (run *actionRun) runner() (*rotate.Runner, error) {
 		}
 		r.Ring = ring
 	}
-	return r, run.app.useCloudflare(r, run.clock)
+	var err error
+	r.Store, err = run.app.openCloudflare(run.clock)
+	return r, err
 }
 
 // report tells what came of the run wherever it can; what it cannot is a

@@ -87,8 +87,8 @@ func (run *actionRun) applyPlan(ctx context.Context, r *rotate.Runner) error {
 	if err := run.refuse(r); err != nil {
 		return err
 	}
-	r.Ready = run.ready
-	r.Announced = func(ctx context.Context) error {
+	r.Hooks.Ready = run.ready
+	r.Hooks.Announced = func(ctx context.Context) error {
 		found, err := run.home.EnsurePR(ctx, run.body(rotate.Result{}))
 		run.pull = found
 		return err

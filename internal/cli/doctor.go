@@ -73,17 +73,18 @@ func (a App) examine(ctx context.Context, t *target) ([]finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &session{home: h, clock: c, runner: &rotate.Runner{Clock: c, Random: a.Random}}
-	if err := a.useStore(t, s); err != nil {
+	opened, err := a.openStore(t, c)
+	if err != nil {
 		return nil, err
 	}
-	j, _, err := h.file.Read(ctx)
+	now, err := h.file.Read(ctx)
+	j := now.Journal
 	key := a.examineKey(h, j)
 	if badKey != nil {
 		key = withAdvice("root key", badKey)
 	}
 	findings := []finding{examineJournal(h, j, c, err), key}
-	return append(findings, examineStore(ctx, s.runner, t.local)...), nil
+	return append(findings, examineStore(ctx, opened, t.local)...), nil
 }
 
 func examineJournal(h home, j *journal.Journal, c clock, err error) finding {
@@ -94,8 +95,8 @@ func examineJournal(h home, j *journal.Journal, c clock, err error) finding {
 		return finding{Check: "journal", State: ok, Detail: "none yet; the first apply makes " + h.file.Path()}
 	case j.Newest(nil).After(secret.At(c.Now())):
 		return bad("journal", "it tells of "+j.Newest(nil).Text()+", which is still to come", "set this machine's clock; with --local, add --at, or remove .layeron/local")
-	case j.Home != journal.HomeFile:
-		return finding{Check: "journal", State: ok, Detail: fmt.Sprintf("%s, its home is %s, where the Action applies", count(len(j.Entries), "secret"), j.Home)}
+	case j.Place != journal.PlaceFile:
+		return finding{Check: "journal", State: ok, Detail: fmt.Sprintf("%s, its home is %s, where the Action applies", count(len(j.Entries), "secret"), j.Place)}
 	}
 	return finding{Check: "journal", State: ok, Detail: count(len(j.Entries), "secret") + " in " + h.file.Path()}
 }
@@ -120,11 +121,11 @@ func (a App) examineKey(h home, j *journal.Journal) finding {
 }
 
 // examineStore asks the store as an apply would.
-func examineStore(ctx context.Context, r *rotate.Runner, local bool) []finding {
-	if r.Store == nil {
+func examineStore(ctx context.Context, opened *rotate.OpenStore, local bool) []finding {
+	if opened == nil {
 		return []finding{bad("store", envToken+" and "+envAccount+" are not set", "set them; the token needs Account › Secrets Store › Edit")}
 	}
-	stored, err := r.Store.List(ctx)
+	stored, err := opened.List(ctx)
 	if err != nil {
 		return []finding{withAdvice("store", err)}
 	}
@@ -132,7 +133,7 @@ func examineStore(ctx context.Context, r *rotate.Runner, local bool) []finding {
 	if local {
 		return findings
 	}
-	return append(findings, examineToken(ctx, r.Account), examineQuota(ctx, r.Account), examineClock(r.Store))
+	return append(findings, examineToken(ctx, opened.Account), examineQuota(ctx, opened.Account), examineClock(opened))
 }
 
 func examineToken(ctx context.Context, account rotate.Account) finding {

@@ -56,10 +56,11 @@ func (a App) home(p *project, local bool) (home, error) {
 // read returns the journal, nil where there is none yet. One that was copied
 // from another environment is none of ours.
 func (h home) read(ctx context.Context, environment string) (*journal.Journal, error) {
-	j, _, err := h.file.Read(ctx)
+	now, err := h.file.Read(ctx)
 	if err != nil {
 		return nil, fail("journal_invalid", "%w", err)
 	}
+	j := now.Journal
 	if j != nil && j.Environment != environment {
 		return nil, fail("journal_invalid", "%s is the journal of %q\nrestore the file from git history", h.file.Path(), j.Environment)
 	}

@@ -71,7 +71,7 @@ func (a App) verified(p *project, home home, j journal.Journal) error {
 		tampered = slices.Sorted(maps.Keys(j.Tampered(home.ring)))
 	}
 	if p.json {
-		kind := string(j.Home)
+		kind := string(j.Place)
 		out := verifyJSON{
 			Schema: report.Schema, Environment: &j.Environment, Project: &j.Project, Home: &kind, Entries: len(j.Entries),
 			Verified: !home.ring.Empty() && len(tampered) == 0, Tampered: append([]secret.ID{}, tampered...),

@@ -52,9 +52,9 @@ github once more.`,
 
 func (o *moveOptions) check() error {
 	switch {
-	case o.to != string(journal.HomeGitHub) && o.to != string(journal.HomeFile):
+	case o.to != string(journal.PlaceGitHub) && o.to != string(journal.PlaceFile):
 		return usage("--to is %q: use github or file", o.to)
-	case o.to == string(journal.HomeGitHub) && o.repository <= 0:
+	case o.to == string(journal.PlaceGitHub) && o.repository <= 0:
 		return usage("--to github needs --repository-id: a repository keeps its number when it is renamed\n`gh api repos/OWNER/NAME --jq .id` prints it")
 	}
 	return o.project.check()
@@ -88,10 +88,10 @@ func (a App) move(ctx context.Context, o *moveOptions) error {
 		return err
 	}
 	if owner == j.Owner {
-		_, err := fmt.Fprintf(a.Stdout, "%s: its home is %s already\n", h.file.Path(), j.Home)
+		_, err := fmt.Fprintf(a.Stdout, "%s: its home is %s already\n", h.file.Path(), j.Place)
 		return err
 	}
-	moved, err := j.Moved(journal.Home(o.to), owner, h.ring.First())
+	moved, err := j.Moved(journal.Place(o.to), owner, h.ring.First())
 	if err != nil {
 		return err
 	}
@@ -103,7 +103,7 @@ func (a App) move(ctx context.Context, o *moveOptions) error {
 }
 
 func (a App) newOwner(o *moveOptions) (journal.Owner, error) {
-	if o.to == string(journal.HomeFile) {
+	if o.to == string(journal.PlaceFile) {
 		return a.owner()
 	}
 	path, err := pathInRepository(o.dir)

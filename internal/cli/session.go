@@ -84,11 +84,12 @@ func (a App) session(t *target, doc secret.Document, request plan.Request) (*ses
 		return nil, err
 	}
 	request.Scope = t.scope()
-	s := &session{home: h, clock: c, runner: &rotate.Runner{
-		Document: doc, Ring: h.ring, Home: h.file, Clock: c, Random: a.Random, Request: request,
-		Owner: owner, HomeKind: journal.HomeFile, Progress: a.progress(),
-	}}
-	return s, a.useStore(t, s)
+	opened, err := a.openStore(t, c)
+	return &session{home: h, clock: c, runner: &rotate.Runner{
+		Document: doc, Ring: h.ring, Clock: c, Random: a.Random, Request: request, Store: opened,
+		Journal: rotate.Journal{JournalStore: h.file, Place: journal.PlaceFile, Owner: owner},
+		Hooks:   rotate.Hooks{Progress: a.progress()},
+	}}, err
 }
 
 // lock makes a session ready to write: it has a store, holds the journal's lock
@@ -104,19 +105,21 @@ func (a App) lock(ctx context.Context, t *target, s *session) error {
 	if !t.local {
 		return nil
 	}
-	err := a.useStore(t, s) // what was read before the lock may have changed
+	var err error
+	s.runner.Store, err = a.openStore(t, s.clock) // what was read before the lock may have changed
 	if err != nil {
 		s.home.file.Unlock()
 	}
 	return err
 }
 
-// useStore gives a session its store.
-func (a App) useStore(t *target, s *session) error {
+// openStore opens the store that a command works on; nil where there are no
+// credentials for it.
+func (a App) openStore(t *target, c clock) (*rotate.OpenStore, error) {
 	if t.local {
-		return a.useLocal(s.runner, &t.project, s.clock)
+		return a.openLocal(&t.project, c)
 	}
-	return a.useCloudflare(s.runner, s.clock)
+	return a.openCloudflare(c)
 }
 
 // runID names a run of the command line in the journal.

@@ -159,16 +159,19 @@ func (a App) alter(ctx context.Context, t *target, id secret.ID, alteration plan
 
 // altered says what was done, and what the reader has to know of it.
 func (a App) altered(e plan.Entry, alteration plan.Alteration) error {
-	next := e.Change.Intent.Next
+	current := e.Current
+	if e.Next != 0 {
+		current = e.Next
+	}
 	words := map[plan.AlterationKind]string{
 		plan.Set: "set", plan.Adopt: "adopted", plan.Discard: "replaced", plan.Claim: "claimed",
 		plan.Rewrite: "written again", plan.Restamp: "its receipt is back",
 	}
-	text := fmt.Sprintf("%s: %s is current, %s", e.ID, next.Current, words[alteration.Kind])
+	text := fmt.Sprintf("%s: %s is current, %s", e.ID, current, words[alteration.Kind])
 	if alteration.Kind == plan.Revoke {
-		text = fmt.Sprintf("%s: %s is revoked, %s is current", e.ID, alteration.Version, next.Current)
+		text = fmt.Sprintf("%s: %s is revoked, %s is current", e.ID, alteration.Version, current)
 	}
-	for _, v := range plan.Versions(next, e.Change.Intent.SwitchAt) {
+	for _, v := range e.After {
 		if v.ID == e.Current && v.State == "retained" {
 			text += fmt.Sprintf(", %s stays readable", v.ID)
 			if !v.ExpiresAt.IsZero() {
@@ -179,7 +182,7 @@ func (a App) altered(e plan.Entry, alteration plan.Alteration) error {
 	if _, err := fmt.Fprintln(a.Stdout, text); err != nil {
 		return err
 	}
-	if current, _ := next.Versions.Find(next.Current); len(e.Change.Supplied) > 0 && current.Origin == journal.Sealed {
+	if e.Seals {
 		fmt.Fprintln(a.Stderr, "layer: the value is kept in the journal, sealed with the root key, and stays in git history once that is committed")
 	}
 	return nil

@@ -35,9 +35,9 @@ const (
 // localAccount is the account of the embedded store, which has no others.
 const localAccount = "10ca1000000000000000000000000001"
 
-// useLocal gives a run the embedded store: the real client, talking to the
-// store's emulator inside this process.
-func (a App) useLocal(r *rotate.Runner, p *project, c clock) error {
+// openLocal opens the embedded store: the real client, talking to the store's
+// emulator inside this process.
+func (a App) openLocal(p *project, c clock) (*rotate.OpenStore, error) {
 	var once sync.Once
 	embedded, err := emulator.New(emulator.Options{
 		Path: filepath.Join(p.localFolder(), "secrets-store.json"), Now: c.Now, Rand: a.Random,
@@ -45,40 +45,40 @@ func (a App) useLocal(r *rotate.Runner, p *project, c clock) error {
 		Failed: func(err error) { once.Do(func() { fmt.Fprintln(a.Stderr, "layer: local store:", err) }) },
 	})
 	if err != nil {
-		return fail("local_store_invalid", "%w", err)
+		return nil, fail("local_store_invalid", "%w", err)
 	}
 	client, err := store.New(store.Options{
 		Token: secret.NewValue("local"), Account: localAccount, StoreID: emulator.DefaultStoreID,
 		Transport: emulator.Transport(embedded), Clock: c, Jitter: rand.Float64,
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	r.Store, r.StoreName, r.ValueLimit, r.Parallel = client, plan.LocalStore, valueLimit, parallelWrites
-	return nil
+	return &rotate.OpenStore{Store: client, Name: plan.LocalStore, ValueLimit: valueLimit, Parallel: parallelWrites}, nil
 }
 
-// useCloudflare gives a run the real store. A check without credentials does
-// without it.
-func (a App) useCloudflare(r *rotate.Runner, c clock) error {
+// openCloudflare opens the real store; nil where there are no credentials, which
+// a check does not need.
+func (a App) openCloudflare(c clock) (*rotate.OpenStore, error) {
 	base := a.Getenv(envBaseURL)
 	if a.Getenv(envClock) != "" && !loopback(base) {
-		return usage("%s is for tests: it is refused unless %s is on this machine", envClock, envBaseURL)
+		return nil, usage("%s is for tests: it is refused unless %s is on this machine", envClock, envBaseURL)
 	}
 	token := secret.NewValue(a.Getenv(envToken))
 	if token.Len() == 0 && a.Getenv(envAccount) == "" {
-		return nil
+		return nil, nil
 	}
 	client, err := store.New(store.Options{
 		Token: token, Account: a.Getenv(envAccount), StoreID: a.Getenv(envStore), BaseURL: base,
 		Transport: transport(), Clock: c, Jitter: rand.Float64, Waiting: a.waiting,
 	})
 	if err != nil {
-		return fail("credentials", "%w", err)
+		return nil, fail("credentials", "%w", err)
 	}
-	r.Store, r.StoreName, r.ValueLimit, r.Parallel = client, cloudflareStore, valueLimit, parallelWrites
-	r.Quota, r.PruneGrace, r.Account = secretQuota, pruneGrace, client
-	return nil
+	return &rotate.OpenStore{
+		Store: client, Account: client, Name: cloudflareStore, ValueLimit: valueLimit, Quota: secretQuota,
+		PruneGrace: pruneGrace, Parallel: parallelWrites,
+	}, nil
 }
 
 // transport keeps a connection for each write that is under way.

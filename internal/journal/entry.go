@@ -24,56 +24,6 @@ type Entry struct {
 // MaxEvents is how many events an entry keeps.
 const MaxEvents = 20
 
-// State is all that decides the stored value. Its tag stands in the receipt, so
-// nothing may be added to it that is only learned after the write.
-type State struct {
-	Serial              int              `json:"serial"`
-	StoreName           string           `json:"storeName"`
-	Lineage             rootkey.Lineage  `json:"lineage"`
-	Anchor              secret.Instant   `json:"anchor"`
-	SlotTaken           secret.Instant   `json:"slotTaken"`
-	LastScheduledSwitch secret.Instant   `json:"lastScheduledSwitch"`
-	Current             secret.Version   `json:"current"`
-	LastVersion         secret.Version   `json:"lastVersion"`
-	Policy              *secret.Rotation `json:"policy"`
-	Versions            Versions         `json:"versions"`
-}
-
-// Origin says how a version's value can be had again.
-type Origin string
-
-const (
-	// Derived values come from the root key.
-	Derived Origin = "derived"
-	// Sealed values came from outside and are kept encrypted.
-	Sealed Origin = "sealed"
-	// External values came from outside and are in the store only.
-	External Origin = "external"
-)
-
-// Version is one version of a secret. RootKey names the key that derived or
-// sealed it.
-type Version struct {
-	Number       secret.Version      `json:"-"`
-	ActiveFrom   secret.Instant      `json:"activeFrom"`
-	SupersededAt secret.Instant      `json:"supersededAt,omitzero"`
-	ExpiresAt    secret.Instant      `json:"expiresAt,omitzero"`
-	Origin       Origin              `json:"origin,omitempty"`
-	Bytes        int                 `json:"bytes,omitempty"`
-	RootKey      rootkey.Fingerprint `json:"rootKey,omitempty"`
-	Sealed       rootkey.Sealed      `json:"sealed,omitempty"`
-	Encoding     string              `json:"encoding,omitempty"` // of a value from outside that said one
-	Gone         bool                `json:"gone,omitempty"`
-}
-
-// Expired tells whether the version's promise has ended.
-func (v Version) Expired(now secret.Instant) bool {
-	return !v.ExpiresAt.IsZero() && !now.Before(v.ExpiresAt)
-}
-
-// Staged tells that a version which is not current was published before its use.
-func (v Version) Staged() bool { return v.ActiveFrom.IsZero() && v.ExpiresAt.IsZero() }
-
 // Outcome is how an intent ended.
 type Outcome string
 

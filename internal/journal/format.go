@@ -4,10 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"encoding/json"
-	"strconv"
-
-	"github.com/layeron/rotate/internal/rootkey"
-	"github.com/layeron/rotate/internal/secret"
 )
 
 // Format writes the journal: indented, header first, entries sorted by the
@@ -21,30 +17,6 @@ func Format(j Journal) ([]byte, error) {
 		return nil, err
 	}
 	return out.Bytes(), nil
-}
-
-// Sign is the journal with the given entries authenticated by a key.
-func (j Journal) Sign(key rootkey.Key, ids ...secret.ID) (Journal, error) {
-	for _, id := range ids {
-		signed := *j.Entries[id]
-		mac, err := key.MAC(j.canonical(id, &signed))
-		if err != nil {
-			return Journal{}, err
-		}
-		signed.HMAC = mac
-		j = j.With(id, &signed)
-	}
-	return j, nil
-}
-
-// canonical is what an entry's HMAC covers: schema, owner, environment, id,
-// store name and the whole entry but the HMAC itself, each as 4-byte big-endian
-// length and bytes, owner and entry as compact JSON in the order of the fields
-// above.
-func (j Journal) canonical(id secret.ID, entry *Entry) []byte {
-	unsigned := *entry
-	unsigned.HMAC = ""
-	return parts(strconv.Itoa(j.Schema), compact(j.Owner), j.Environment, string(id), entry.StoreName(), compact(unsigned))
 }
 
 func parts(list ...string) []byte {

@@ -54,7 +54,7 @@ func TestParseGivesTheJournalBack(t *testing.T) {
 
 // An empty journal is a whole one: it is what the first run starts from.
 func TestEmptyJournal(t *testing.T) {
-	empty := journal.New("production", "billing", journal.Owner{File: "AAECAwQFBgcICQoLDA0ODw"}, journal.HomeFile)
+	empty := journal.New("production", "billing", journal.Owner{File: "AAECAwQFBgcICQoLDA0ODw"}, journal.PlaceFile)
 	if diff := cmp.Diff(empty, parse(t, format(t, empty))); diff != "" {
 		t.Errorf("-written +read\n%s", diff)
 	}

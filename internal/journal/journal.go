@@ -18,9 +18,7 @@ package journal
 import (
 	"errors"
 	"maps"
-	"slices"
 
-	"github.com/layeron/rotate/internal/rootkey"
 	"github.com/layeron/rotate/internal/secret"
 )
 
@@ -33,12 +31,12 @@ const Schema = 1
 var ErrMoved = errors.New("another run changed the journal first")
 
 // Home says who applies: the Action to a journal on GitHub, the CLI to a file.
-type Home string
+type Place string
 
 // The homes of a journal.
 const (
-	HomeGitHub Home = "github"
-	HomeFile   Home = "file"
+	PlaceGitHub Place = "github"
+	PlaceFile   Place = "file"
 )
 
 // Journal is the file as a whole. Entries are replaced, never changed in
@@ -49,7 +47,7 @@ type Journal struct {
 	Project      string               `json:"project"`
 	Owner        Owner                `json:"owner"`
 	FormerOwners []Owner              `json:"formerOwners"`
-	Home         Home                 `json:"home"`
+	Place        Place                `json:"home"`
 	Entries      map[secret.ID]*Entry `json:"entries"`
 }
 
@@ -64,10 +62,10 @@ type Owner struct {
 }
 
 // New is an empty journal.
-func New(environment, project string, owner Owner, home Home) Journal {
+func New(environment, project string, owner Owner, place Place) Journal {
 	return Journal{
 		Schema: Schema, Environment: environment, Project: project,
-		Owner: owner, FormerOwners: []Owner{}, Home: home, Entries: map[secret.ID]*Entry{},
+		Owner: owner, FormerOwners: []Owner{}, Place: place, Entries: map[secret.ID]*Entry{},
 	}
 }
 
@@ -90,9 +88,9 @@ func (j Journal) Find(id secret.ID, storeName string) (entry *Entry, key secret.
 	return nil, id
 }
 
-// Place is the journal with an entry under its id. An entry of another store
+// Put returns the journal with an entry under its id. An entry of another store
 // name that held the place is kept beside it, displaced.
-func (j Journal) Place(id secret.ID, entry *Entry) (placed Journal, displaced secret.ID) {
+func (j Journal) Put(id secret.ID, entry *Entry) (placed Journal, displaced secret.ID) {
 	old, held := j.Entries[id]
 	placed = j.With(id, entry)
 	delete(placed.Entries, Displaced(id, entry.StoreName()))
@@ -121,32 +119,4 @@ func (j Journal) Newest(leaveOut map[secret.ID]bool) secret.Instant {
 		}
 	}
 	return newest
-}
-
-// Tampered lists the entries that none of the ring's keys authenticates.
-func (j Journal) Tampered(ring rootkey.Ring) map[secret.ID]bool {
-	tampered := map[secret.ID]bool{}
-	for id, entry := range j.Entries {
-		if !j.Verifies(ring, id, entry) {
-			tampered[id] = true
-		}
-	}
-	return tampered
-}
-
-// Verifies tells whether one of the ring's keys authenticates an entry as one of
-// this journal's.
-func (j Journal) Verifies(ring rootkey.Ring, id secret.ID, entry *Entry) bool {
-	return ring.Verify(j.canonical(id, entry), entry.HMAC)
-}
-
-// Moved is the journal with another home and owner. The former owner is kept,
-// so that its receipts stay ours; every entry is signed anew, for the owner is
-// part of what is authenticated.
-func (j Journal) Moved(home Home, owner Owner, key rootkey.Key) (Journal, error) {
-	if !slices.Contains(j.FormerOwners, j.Owner) {
-		j.FormerOwners = append(slices.Clone(j.FormerOwners), j.Owner)
-	}
-	j.Home, j.Owner = home, owner
-	return j.Sign(key, slices.Collect(maps.Keys(j.Entries))...)
 }

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"strings"
 
+	"github.com/layeron/rotate/internal/rootkey"
 	"github.com/layeron/rotate/internal/secret"
 )
 
@@ -13,6 +14,13 @@ type Conflict struct{ Base, Bot *Entry }
 
 // Conflicts are the conflicts of a merge, by the key of their entries.
 type Conflicts map[secret.ID]Conflict
+
+// Snapshot is a journal as it was read, at one revision.
+type Snapshot struct {
+	Journal   *Journal // nil: there is none yet
+	Conflicts Conflicts
+	Revision  string // a write replaces the journal only at this revision
+}
 
 // Merge is the effective journal of a base branch and a bot branch (DESIGN
 // §7.1), either of which may have none. Of one secret's life the entry with the
@@ -125,4 +133,33 @@ func unsigned(e *Entry) string {
 	bare := *e
 	bare.HMAC = ""
 	return compact(bare)
+}
+
+// Resolve decides the conflicts of a snapshot that a receipt in the store
+// decides, so that the next commit holds the side that was written. The other
+// conflicts remain.
+func (s Snapshot) Resolve(stored []secret.Stored, ring rootkey.Ring) Snapshot {
+	if len(s.Conflicts) == 0 {
+		return s
+	}
+	receipts := map[string]Receipt{}
+	for _, in := range stored {
+		if receipt, ok := ParseReceipt(in.Comment); ok {
+			receipts[in.Name] = receipt
+		}
+	}
+	resolved := *s.Journal
+	resolved.Entries, s.Conflicts = maps.Clone(resolved.Entries), maps.Clone(s.Conflicts)
+	for key, c := range s.Conflicts {
+		for _, e := range []*Entry{c.Bot, c.Base} {
+			receipt, ok := receipts[e.StoreName()]
+			if ok && receipt.Confirms(e) && (ring.Empty() || s.Journal.Verifies(ring, key, e)) {
+				resolved.Entries[key] = e
+				delete(s.Conflicts, key)
+				break
+			}
+		}
+	}
+	s.Journal = &resolved
+	return s
 }

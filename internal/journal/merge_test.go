@@ -55,7 +55,7 @@ func (c chain) edited() chain {
 }
 
 func (c chain) in() *journal.Journal {
-	j := journal.New("production", "billing", journal.Owner{RepositoryID: 1}, journal.HomeGitHub)
+	j := journal.New("production", "billing", journal.Owner{RepositoryID: 1}, journal.PlaceGitHub)
 	if c.entry != nil {
 		j = j.With(merging, c.entry)
 	}
@@ -140,8 +140,8 @@ func TestMergeDisplaced(t *testing.T) {
 	renamed := chain{nil, 2, "lo_renamed"}.fresh().open("three").written()
 	back := old.open("four").written()
 	before := *old.in()
-	after, displaced := before.Place(merging, renamed.entry)
-	again, _ := after.Place(merging, back.entry)
+	after, displaced := before.Put(merging, renamed.entry)
+	again, _ := after.Put(merging, back.entry)
 	both := []secret.ID{merging, displaced}
 	for name, test := range map[string]struct {
 		one, other journal.Journal
@@ -170,7 +170,7 @@ func TestMergeAfterMove(t *testing.T) {
 	before := begin(1).open("one").written()
 	moved := before.edited().in()
 	moved.Owner, moved.FormerOwners = journal.Owner{File: "f"}, []journal.Owner{{RepositoryID: 1}}
-	moved.Home = journal.HomeFile
+	moved.Place = journal.PlaceFile
 	for _, sides := range [][2]*journal.Journal{{moved, before.in()}, {before.in(), moved}} {
 		merged, conflicts := journal.Merge(sides[0], sides[1])
 		if diff := cmp.Diff(moved, merged); diff != "" || len(conflicts) > 0 {

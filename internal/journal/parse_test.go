@@ -2,6 +2,7 @@ package journal_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -28,10 +29,10 @@ func TestParseRefuses(t *testing.T) {
 		{"a comma lost", `"action": "extend",`, `"action": "extend"`, `"version": "v1"`, "not JSON"},
 		{"a comment", `  "home": "github",`, "  // moved\n" + `  "home": "github",`, "// moved", "not JSON"},
 		{"a second document", "  }\n}\n", "  }\n}\n{\"more\": 1}\n", `"more"`, ""},
-		{"an entry twice", `    "auth/session-key": {`, `    "web/new": {},` + "\n" + `    "auth/session-key": {`, "", `"web/new" stands twice`},
-		{"a field twice", `"serial": 13,`, `"serial": 13, "serial": 14,`, `"serial": 14`, `"serial" stands twice`},
+		{"an entry twice", `    "auth/session-key": {`, `    "web/new": {},` + "\n" + `    "auth/session-key": {`, "", `"web/new" appears twice`},
+		{"a field twice", `"serial": 13,`, `"serial": 13, "serial": 14,`, "", `"serial" appears twice`},
 		{"a field twice, in other letters", `"run": "run-9",`, `"run": "run-9", "Run": "run-8",`, `"Run"`, ""},
-		{"a version twice", `          "v9": {`, `          "v10": {},` + "\n" + `          "v9": {`, "", `"v10" stands twice`},
+		{"a version twice", `          "v9": {`, `          "v10": {},` + "\n" + `          "v9": {`, "", `"v10" appears twice`},
 		{"schema of a newer release", `"schema": 1,`, `"schema": 2,`, `"schema": 2`, "schema 2 is not known"},
 		{"no schema", `  "schema": 1,` + "\n", "", "{", "no schema"},
 		{"schema in quotes", `"schema": 1,`, `"schema": "1",`, `"schema"`, ""},
@@ -119,6 +120,40 @@ func refused(t *testing.T, data []byte, on, says string) {
 	}
 	if !strings.Contains(err.Error(), says) {
 		t.Errorf("%q does not speak of %q", err, says)
+	}
+}
+
+// A formatter, an editor or git may change the layout of a committed file. It
+// reads the same, and every entry still verifies.
+func TestParseReadsAnyLayout(t *testing.T) {
+	data := goldenFile(t)
+	var anything any
+	if err := json.Unmarshal(data, &anything); err != nil {
+		t.Fatal(err)
+	}
+	sorted, err := json.MarshalIndent(anything, "", "\t")
+	if err != nil {
+		t.Fatal(err)
+	}
+	minified, err := json.Marshal(anything)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, data := range map[string][]byte{
+		"sorted keys and tabs": sorted,
+		"one line":             minified,
+		"a byte order mark":    append([]byte("\ufeff"), data...),
+		"CR LF":                bytes.ReplaceAll(data, []byte("\n"), []byte("\r\n")),
+	} {
+		t.Run(name, func(t *testing.T) {
+			j := parse(t, data)
+			if diff := cmp.Diff(sample(t), j); diff != "" {
+				t.Errorf("-written +read\n%s", diff)
+			}
+			if tampered := j.Tampered(ring(t, 'a')); len(tampered) != 0 {
+				t.Errorf("entries that do not verify: %v", tampered)
+			}
+		})
 	}
 }
 
@@ -211,7 +246,8 @@ func FuzzParse(f *testing.F) {
 // A small file that is deep would make the paths to its keys fill the memory.
 func TestParseRefusesWhatIsTooDeep(t *testing.T) {
 	deep := strings.Repeat(`{"`+strings.Repeat("k", 200)+`":`, 6000) + "1" + strings.Repeat("}", 6000)
-	if _, err := journal.Parse([]byte(deep)); err == nil || !strings.Contains(err.Error(), "too deep") {
+	data := `{"schema":1,"environment":"p","project":"p","owner":{"file":"x"},"formerOwners":[],"home":"file","entries":{"a/b":` + deep + "}}"
+	if _, err := journal.Parse([]byte(data)); err == nil || !strings.Contains(err.Error(), "too deep") {
 		t.Errorf("%.200v", err)
 	}
 }

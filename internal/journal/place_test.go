@@ -14,11 +14,11 @@ import (
 func TestPlace(t *testing.T) {
 	v1 := journal.Version{Number: 1, ActiveFrom: instant(t, "2026-05-02T03:00:00Z"), Origin: journal.External}
 	a, b := written(t, v1, "A"), written(t, v1, "B")
-	j := journal.New("production", "billing", journal.Owner{File: "x"}, journal.HomeFile)
+	j := journal.New("production", "billing", journal.Owner{File: "x"}, journal.PlaceFile)
 	place := func(entry *journal.Entry, want secret.ID) {
 		t.Helper()
 		before := len(j.Entries)
-		placed, displaced := j.Place("n/s", entry)
+		placed, displaced := j.Put("n/s", entry)
 		if displaced != want {
 			t.Errorf("placing %s displaces %q, want %q", entry.StoreName(), displaced, want)
 		}

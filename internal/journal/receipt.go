@@ -95,6 +95,12 @@ func (r Receipt) Names(s *State) bool {
 	return s != nil && r.Serial == s.Serial && r.Lineage == s.Lineage && r.State == s.Tag()
 }
 
+// Confirms reports whether the receipt was written with an entry's state, or
+// with the state that its intent announced.
+func (r Receipt) Confirms(e *Entry) bool {
+	return r.Names(e.State) || e.Intent != nil && r.Names(e.Intent.Next)
+}
+
 // Tag is 8 bytes of SHA-256 over the state's canonical bytes. It covers all
 // that decides the value, and needs no key to compare.
 func (s State) Tag() Tag { return tag("layer/state/1", compact(s)) }

@@ -37,12 +37,12 @@ func ring(t testing.TB, letter byte) rootkey.Ring {
 // displaced by a rename. It is signed.
 func sample(t testing.TB) journal.Journal {
 	t.Helper()
-	j := journal.New("production", "billing", journal.Owner{Host: "github.com", RepositoryID: 7_000_001, ProjectPath: "apps/billing"}, journal.HomeGitHub)
+	j := journal.New("production", "billing", journal.Owner{Host: "github.com", RepositoryID: 7_000_001, ProjectPath: "apps/billing"}, journal.PlaceGitHub)
 	j.FormerOwners = []journal.Owner{{File: "AAECAwQFBgcICQoLDA0ODw"}}
 	j.Entries = map[secret.ID]*journal.Entry{
 		"auth/session-key": open(t), "auth/Session": sealed(t), "web/new": fresh(t),
 	}
-	j, _ = j.Place("auth/session-key", open(t))
+	j, _ = j.Put("auth/session-key", open(t))
 	j.Entries[journal.Displaced("auth/session-key", "lo_before")] = displaced(t)
 	var ids []secret.ID
 	for id := range j.Entries {

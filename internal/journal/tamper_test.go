@@ -140,7 +140,7 @@ func TestWhereAnEntryStandsIsAuthenticated(t *testing.T) {
 // not another life: entries stay valid.
 func TestWhatMayChangeAroundAnEntry(t *testing.T) {
 	j := sample(t)
-	j.Project, j.Home, j.FormerOwners = "invoicing", journal.HomeFile, append(j.FormerOwners, journal.Owner{File: "x"})
+	j.Project, j.Place, j.FormerOwners = "invoicing", journal.PlaceFile, append(j.FormerOwners, journal.Owner{File: "x"})
 	if tampered := j.Tampered(ring(t, 'a')); len(tampered) != 0 {
 		t.Errorf("no longer verify: %v", tampered)
 	}

@@ -91,21 +91,21 @@ func (f *File) Unlock() {
 // Exclusive tells that nobody else can be writing: the lock is held.
 func (f *File) Exclusive() bool { return f.lock != nil }
 
-// Read returns the journal, or nil where there is none yet. A file has no
-// commits, so its revision is journal.NoCommit.
-func (f *File) Read(context.Context) (*journal.Journal, string, error) {
+// Read returns the journal as it is now. A file has no commits, so its revision
+// is journal.NoCommit, and it has no branches that could disagree.
+func (f *File) Read(context.Context) (journal.Snapshot, error) {
 	data, err := os.ReadFile(f.path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, journal.NoCommit, nil
+		return journal.Snapshot{Revision: journal.NoCommit}, nil
 	}
 	if err != nil {
-		return nil, "", fmt.Errorf("read journal: %w", err)
+		return journal.Snapshot{}, fmt.Errorf("read journal: %w", err)
 	}
 	j, err := journal.Parse(data)
 	if err != nil {
-		return nil, "", fmt.Errorf("read journal %s: %w", f.path, err)
+		return journal.Snapshot{}, fmt.Errorf("read journal %s: %w", f.path, err)
 	}
-	return &j, journal.NoCommit, nil
+	return journal.Snapshot{Journal: &j, Revision: journal.NoCommit}, nil
 }
 
 // Write replaces the journal: temporary file, fsync, rename, fsync of the

@@ -14,7 +14,7 @@ import (
 )
 
 func sample() journal.Journal {
-	return journal.New("production", "billing", journal.Owner{File: "AAECAwQFBgcICQoLDA0ODw"}, journal.HomeFile)
+	return journal.New("production", "billing", journal.Owner{File: "AAECAwQFBgcICQoLDA0ODw"}, journal.PlaceFile)
 }
 
 // sleeper passes time without waiting for it.
@@ -54,8 +54,8 @@ func TestLock(t *testing.T) {
 func TestReadAndWrite(t *testing.T) {
 	path := journalfile.Path(t.TempDir(), "production")
 	file := journalfile.Open(path)
-	if j, _, err := file.Read(t.Context()); j != nil || err != nil {
-		t.Errorf("before the first write: %v, %v", j, err)
+	if now, err := file.Read(t.Context()); now.Journal != nil || err != nil {
+		t.Errorf("before the first write: %v, %v", now.Journal, err)
 	}
 	var s sleeper
 	if err := file.Lock(t.Context(), s.sleep); err != nil {
@@ -64,7 +64,8 @@ func TestReadAndWrite(t *testing.T) {
 	if _, err := file.Write(t.Context(), journal.NoCommit, sample(), ""); err != nil {
 		t.Fatal(err)
 	}
-	j, revision, err := file.Read(t.Context())
+	now, err := file.Read(t.Context())
+	j, revision := now.Journal, now.Revision
 	if err != nil || j.Project != "billing" || revision != journal.NoCommit {
 		t.Errorf("%+v, %q, %v", j, revision, err)
 	}
@@ -75,7 +76,7 @@ func TestReadAndWrite(t *testing.T) {
 	if err := os.WriteFile(path, []byte("{\n<<<<<<< ours\n}"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := file.Read(t.Context()); err == nil || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), "line 2") {
+	if _, err := file.Read(t.Context()); err == nil || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), "line 2") {
 		t.Errorf("a journal half merged: %v", err)
 	}
 }

@@ -37,8 +37,8 @@ func (c planned) check(t *testing.T) {
 	if changes := e.Change != nil; changes != writes {
 		t.Errorf("an apply would do something: %v, want %v", changes, writes)
 	}
-	if writes && (e.Change.Intent == nil) != c.journalOnly {
-		t.Errorf("an apply would write to the store: %v, want %v", e.Change.Intent != nil, !c.journalOnly)
+	if writes && e.Writes() == c.journalOnly {
+		t.Errorf("an apply would write to the store: %v, want %v", e.Writes(), !c.journalOnly)
 	}
 	if blocked := e.Action == plan.Blocked; blocked != (e.Advice != "") {
 		t.Errorf("blocked: %v, advice %q", blocked, e.Advice)
@@ -254,7 +254,7 @@ func TestBlocked(t *testing.T) {
 			world: func(w *world) {
 				w.apply()
 				p := w.at("1 Jun").announce()
-				w.refuse(sessionKey, find(w.t, p, sessionKey).Change.Cause)
+				w.refuse(sessionKey, find(w.t, p, sessionKey).Change.Write.Cause)
 				w.at("2 Jun")
 			}, want: "blocked/write_refused", current: 1},
 		{name: "value edited by hand (fault 30)",
@@ -352,7 +352,7 @@ func adopt(w *world, d secret.Declaration) {
 			Policy: d.Rotation, Versions: journal.Versions{version},
 		},
 	})
-	j := journal.New("production", "billing", journal.Owner{Host: "github.com", RepositoryID: 7}, journal.HomeGitHub)
+	j := journal.New("production", "billing", journal.Owner{Host: "github.com", RepositoryID: 7}, journal.PlaceGitHub)
 	w.commit(j.With(d.ID, entry), d.ID)
 	s := w.storedAs(d.ID)
 	s.Comment = journal.Comment(s.Comment, j.Receipt(*entry.Intent.Next, journal.NoCommit))

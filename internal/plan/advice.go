@@ -7,18 +7,15 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// LocalStore is the store's name in plans for the embedded store.
-const LocalStore = "local"
-
-// advice is the command or step that unblocks a secret.
+// advice is the command or step that unblocks an entry.
 func (p *planner) advice(e Entry) string {
 	id := Quote(string(e.ID))
 	if e.Kind == secret.Static && (e.Status == JournalLost || e.Status == ForeignOwner) {
-		return "restore the journal from git history, or give the value anew with " + p.command("secret set "+id+" --value-env VAR")
+		return "restore the journal from git history, or give the value again with " + p.command("secret set "+id+" --value-env VAR")
 	}
 	switch e.Status {
 	case ExternalValueRequired:
-		if p.onGitHub() { // whose journal the command line may not write
+		if p.onGitHub() {
 			return "`layer secret set " + e.StoreName + " --value-env VAR`"
 		}
 		return p.command("secret set " + id + " --value-env VAR")
@@ -51,7 +48,7 @@ func (p *planner) advice(e Entry) string {
 	case JournalTampered:
 		return "restore the entry from git history, or give the root key it was made with in LAYER_ROOT_KEY, after the new one"
 	case JournalLost:
-		return "restore the journal from git history, or start a new life of the secret with " + p.command("secret adopt "+id+" --discard-current --reason TEXT")
+		return "restore the journal from git history, or give the secret a new value with " + p.command("secret adopt "+id+" --discard-current --reason TEXT")
 	case ClockBehindJournal:
 		if p.local() {
 			return "set the clock right; if this store was taken there with `--at`, go on with `--at` from " + p.in.Journal.Newest(p.tampered).String() + ", or remove .layeron/local to start over"
@@ -63,10 +60,11 @@ func (p *planner) advice(e Entry) string {
 	return ""
 }
 
-// onGitHub tells that the Action applies, and not the command line.
+// onGitHub reports whether the journal is on GitHub, where the command line does
+// not write it.
 func (p *planner) onGitHub() bool {
 	if p.in.Journal != nil {
-		return p.in.Journal.Home == journal.HomeGitHub
+		return p.in.Journal.Place == journal.PlaceGitHub
 	}
 	return p.in.Owner.RepositoryID != 0
 }

@@ -13,12 +13,13 @@ import (
 // alter plans an alteration of the first declared secret and carries it out.
 func (w *world) alter(a plan.Alteration) {
 	w.t.Helper()
-	e, err := plan.Alter(w.in, w.in.Document.Secrets[0], a)
+	w.run()
+	p, err := plan.Alter(w.in, w.in.Document.Secrets[0], a)
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	next := w.announced(*e.Change)
-	w.commit(w.in.Journal.With(e.ID, next), e.ID)
+	e := p.Entries[0]
+	w.commit(w.in.Journal.With(e.ID, e.Change.Entry), e.ID)
 	w.write(e.ID)
 	w.record(e.ID)
 }
@@ -60,8 +61,8 @@ func TestFault30_EditedBeforeItWasRecorded(t *testing.T) {
 	w.announce()
 	w.write(sessionKey)
 	announced := w.values[w.storedAs(sessionKey).Name]
-	if e := w.later(30 * time.Minute).entry(sessionKey); e.Status != plan.UnfinishedIntent || e.Change.Intent != nil {
-		t.Fatalf("as the run left it: %s/%s, to be written: %t", e.Action, e.Status, e.Change.Intent != nil)
+	if e := w.later(30 * time.Minute).entry(sessionKey); e.Status != plan.UnfinishedIntent || e.Writes() {
+		t.Fatalf("as the run left it: %s/%s, to be written: %t", e.Action, e.Status, e.Writes())
 	}
 	s := w.storedAs(sessionKey)
 	s.Modified, w.values[s.Name] = w.in.Now, secret.NewValue("by hand")
@@ -141,7 +142,7 @@ func TestRewriteNeverGoesBack(t *testing.T) {
 				t.Fatalf("%s/%s (%s), want a conflict", e.Action, e.Status, e.Reason)
 			}
 			file := *w.in.Journal
-			file.Home = journal.HomeFile
+			file.Place = journal.PlaceFile
 			w.in.Journal = &file
 			if e := w.entry(sessionKey); !strings.Contains(e.Advice, "secret repair auth/session-key --rewrite") {
 				t.Errorf("advice for a file, which has no sides: %s", e.Advice)

@@ -8,8 +8,14 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// Of two branches' stories the receipt decides, and anyone who may edit a
-// comment can write a receipt: a story that no root key made is never taken.
+// resolve decides conflicts by the store's receipts, as a run does.
+func (w *world) resolve(merged *journal.Journal, conflicts journal.Conflicts) {
+	resolved := journal.Snapshot{Journal: merged, Conflicts: conflicts}.Resolve(w.in.Store.Secrets, w.in.Ring)
+	w.in.Journal, w.in.Conflicts = resolved.Journal, resolved.Conflicts
+}
+
+// Of two branches that disagree the receipt decides, and anyone who may edit a
+// comment can write a receipt: a side that no root key signed is never taken.
 func TestAForgedSideOfAConflictIsNotTaken(t *testing.T) {
 	w := newWorld(t, random(sessionKey, forever))
 	w.apply()
@@ -27,7 +33,7 @@ func TestAForgedSideOfAConflictIsNotTaken(t *testing.T) {
 	}
 	s := w.storedAs(sessionKey)
 	s.Comment = journal.Comment(s.Comment, w.in.Journal.Receipt(state, journal.NoCommit))
-	w.in.Journal, w.in.Conflicts = plan.Settle(w.in.Journal, w.in.Conflicts, w.in.Store.Secrets, w.in.Ring)
+	w.resolve(w.in.Journal, w.in.Conflicts)
 	w.in.Request = plan.Request{Run: "run-9", Force: true, Reason: "x"}
 	if e := w.entry(sessionKey); e.Status != plan.JournalConflict || e.Change != nil {
 		t.Errorf("%s/%s, %s to %s", e.Action, e.Status, e.Current, e.Next)
@@ -36,7 +42,7 @@ func TestAForgedSideOfAConflictIsNotTaken(t *testing.T) {
 
 // The side that the receipt names is taken into the journal, whichever branch it
 // is on, so that the next write for any secret carries it on.
-func TestTheReceiptSettlesAConflict(t *testing.T) {
+func TestTheReceiptDecidesAConflict(t *testing.T) {
 	for name, onBase := range map[string]bool{"on the base branch": true, "on the bot branch": false} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, random(sessionKey, keep(14)))
@@ -59,7 +65,7 @@ func TestTheReceiptSettlesAConflict(t *testing.T) {
 			if len(conflicts) != 1 {
 				t.Fatalf("%d conflicts: this tests nothing", len(conflicts))
 			}
-			w.in.Journal, w.in.Conflicts = plan.Settle(merged, conflicts, w.in.Store.Secrets, w.in.Ring)
+			w.resolve(merged, conflicts)
 			if got := w.state(sessionKey).Current; got != 2 || len(w.in.Conflicts) != 0 {
 				t.Errorf("%s is current, %d conflicts", got, len(w.in.Conflicts))
 			}

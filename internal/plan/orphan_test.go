@@ -138,7 +138,7 @@ func TestOrphanedIntent(t *testing.T) {
 			if c.written {
 				w.write(sessionKey)
 			}
-			if e := find(t, w.declare().later(c.after).apply(), sessionKey); e.Action != plan.Orphaned || e.Change != nil && e.Change.Intent != nil {
+			if e := find(t, w.declare().later(c.after).apply(), sessionKey); e.Action != plan.Orphaned || e.Writes() {
 				t.Errorf("%s/%s, and the store would be written", e.Action, e.Status)
 			}
 			if got := w.in.Journal.Entries[sessionKey].Intent.Outcome; got != c.want {

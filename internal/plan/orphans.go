@@ -10,8 +10,8 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// orphans plans the entries that no declaration stands for. They are never
-// written; an intent that is left open there is closed.
+// orphans plans the entries that have no declaration. They are never written; an
+// open intent of theirs is closed.
 func (p *planner) orphans(declared []Entry) ([]Entry, []secret.Diagnostic) {
 	if p.in.Journal == nil {
 		return nil, nil
@@ -37,7 +37,7 @@ func (p *planner) orphans(declared []Entry) ([]Entry, []secret.Diagnostic) {
 			orphan.Reason += fmt.Sprintf("; it looks as if it was renamed to %s", renamed.ID)
 			warnings = append(warnings, secret.Diagnostic{
 				Severity: secret.Warning, Code: "looks_like_rename", Position: renamed.Source,
-				Message: fmt.Sprintf("%q looks like %q under a new name: it is created anew with a value of its own, and the old secret stays in the store untouched; keep the old name if its readers still need its versions", renamed.ID, id),
+				Message: fmt.Sprintf("%q looks like %q under a new name: it is created with its own value, and the old secret stays in the store untouched; keep the old name if its readers still need its versions", renamed.ID, id),
 			})
 		}
 		out = append(out, orphan)
@@ -49,20 +49,21 @@ func (p *planner) orphans(declared []Entry) ([]Entry, []secret.Diagnostic) {
 func (p *planner) orphan(id secret.ID, e *journal.Entry) Entry {
 	out := Entry{ID: id, StoreName: e.StoreName(), Retain: secret.Retention{Mode: secret.RetainNone}}
 	if e.State != nil {
-		out.Current, out.Versions, out.Retain = e.State.Current, Versions(e.State, p.in.Now), Retain(*e.State)
+		out.Current, out.Versions, out.Retain, out.Applied = e.State.Current, Versions(e.State, p.in.Now), Retain(*e.State), e.State.Policy
 	}
 	if p.clockBehind {
-		return p.block(out, ClockBehindJournal, "the journal tells of instants after "+p.in.Now.Text())
+		status, reason := p.wrongClock()
+		return block(out, status, reason)
 	}
 	out.Action, out.Status, out.Reason = Orphaned, IsOrphaned, "no longer declared; it stays in the store as it is"
 	if open := e.Open(); open != nil && !p.tampered[id] && p.in.Store != nil && !p.inFlight(e) {
-		out.Change = &Change{Key: id, Base: p.closeOrphan(e)}
+		out.Change = &Change{Key: id, Entry: p.closeOrphan(e)}
 	}
 	return out
 }
 
-// closeOrphan ends the open intent of a secret that is no longer declared:
-// written, if the receipt says so, else void.
+// closeOrphan closes the open intent of a secret that is no longer declared: as
+// written if the receipt confirms it, else as void.
 func (p *planner) closeOrphan(e *journal.Entry) *journal.Entry {
 	if s := p.stored[e.StoreName()]; s != nil {
 		if receipt, ok := journal.ParseReceipt(s.Comment); ok && p.owns(receipt) && receipt.Names(e.Intent.Next) {
@@ -72,8 +73,8 @@ func (p *planner) closeOrphan(e *journal.Entry) *journal.Entry {
 	return e.Closed(journal.Void, nil)
 }
 
-// rename finds the one secret about to be created that has an orphan's rotation
-// and shares its name or its namespace.
+// rename finds the only secret to be created that has an orphan's retention and
+// shares its name or its namespace.
 func rename(orphan Entry, e *journal.Entry, declared []Entry) *Entry {
 	id := secret.ID(strings.TrimSuffix(string(orphan.ID), "#"+orphan.StoreName))
 	var found *Entry

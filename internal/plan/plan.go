@@ -1,16 +1,17 @@
-// Package plan decides what is to be done with every secret (DESIGN §5, §7, §8).
-// It is a pure function of declarations, journal, what the store tells, and the
-// clock: the same input gives the same plan, and making one changes nothing.
+// Package plan decides what to do with each secret: see docs/design/schedule.md
+// and docs/design/protocol.md. It is a pure function of declarations, journal,
+// the store's metadata and the clock: the same input gives the same plan, and
+// planning changes nothing.
 //
-// For each secret it first reconciles journal and store (reconcile.go), so that
-// it knows what the store holds and what of the last run is unfinished; then it
-// decides (decide.go), a reason to block before all else; then it works out the
-// state that the action would make (next.go). What it cannot be sure of it
-// blocks, with the step that unblocks it.
+// A secret goes through the package in one direction. Reconciling compares
+// journal and store (reconcile.go) and gives its standing, from which a
+// rotation (decide.go, orphans.go) and an operator's alteration (operator.go,
+// external.go) both start. They choose the next state (state.go), and the write
+// of that state is checked and completed (intent.go). Last, each blocked secret
+// gets the advice that unblocks it (advice.go).
 package plan
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
@@ -19,42 +20,52 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// NotConsulted is the store's name in a plan made from the journal alone.
-const NotConsulted = "not consulted"
+// The store's name in a plan. A plan made without credentials uses the journal
+// alone.
+const (
+	NotConsulted = "not consulted"
+	LocalStore   = "local"
+)
 
 // Window is how long after its intent a run may send its writes.
 const Window = 10 * time.Minute
 
 // Lapse is how long after an intent's last moment to write a request may still
-// arrive. Until then nobody else touches its secret.
+// arrive. Until then no other run touches its secret.
 const Lapse = 5 * time.Minute
 
-// Input is all that a plan depends on.
+// Input is everything that a plan depends on.
 type Input struct {
 	Document secret.Document
 	Journal  *journal.Journal // nil: there is none yet
-	// Owner is whose journal it is, where that is known without one.
+	// Owner is the journal's owner where it is known without a journal.
 	Owner journal.Owner
-	// Conflicts are entries of which two branches tell different stories.
+	// Conflicts are the entries on which base and bot branch disagree.
 	Conflicts journal.Conflicts
-	// Recovered holds entries that the journal lost and the commits named in
-	// receipts still have.
+	// Recovered holds entries that the journal lost and that the commits named
+	// in receipts still have.
 	Recovered map[secret.ID]*journal.Entry
-	// Ring verifies entries and opens sealed values; an empty one leaves
+	// Ring verifies entries and opens sealed values. An empty ring leaves
 	// entries unverified, as in checks.
 	Ring  rootkey.Ring
 	Store *Store // nil: not consulted
 	Now   secret.Instant
-	// Exclusive tells that no other run can be writing, because the journal's
-	// lock is held.
+	// Exclusive says that no other run can be writing, because this one holds
+	// the journal's lock.
 	Exclusive bool
 	// PruneGrace is how long a version stays after its expiry, for readers
 	// whose clocks are behind.
 	PruneGrace time.Duration
 	Request    Request
+
+	// WriteBefore and Seed complete intents: the last moment to write, and 32
+	// random bytes from which lineages and nonces are made. A check, whose
+	// intents are never committed, needs neither.
+	WriteBefore secret.Instant
+	Seed        [32]byte
 }
 
-// Store is what the store tells.
+// Store is the store's metadata.
 type Store struct {
 	Name       string // "cloudflare" or "local"
 	Secrets    []secret.Stored
@@ -67,11 +78,14 @@ type Store struct {
 type Request struct {
 	Only             []secret.ID // empty: all
 	Force            bool
-	Reason           string // of a forced rotation
+	Reason           string // of a forced rotation or an alteration
 	Run              string // this run's own id
-	Scope            string // flags that repeat where it works, for advice
+	Scope            string // flags that select the same environment, for advice
 	AllowDestructive bool
 }
+
+// selects reports whether a secret is among those that the request names.
+func (r Request) selects(id secret.ID) bool { return len(r.Only) == 0 || slices.Contains(r.Only, id) }
 
 // Action is what happens to a secret.
 type Action string
@@ -88,10 +102,10 @@ const (
 	Blocked  Action = "blocked"
 )
 
-// Status says why.
+// Status is the reason for an action.
 type Status string
 
-// The statuses of an action (DESIGN §8).
+// The statuses, as docs/design/surface.md lists them.
 const (
 	Missing           Status = "missing"
 	Due               Status = "due"
@@ -123,8 +137,8 @@ const (
 	RootKeyRequired       Status = "root_key_required"
 )
 
-// Waiting tells whether a blocked secret only waits for somebody else, which is
-// no failure of an apply.
+// Waiting reports whether a blocked secret only waits for an operator, a product
+// or another run, which is no failure of an apply.
 func (s Status) Waiting() bool {
 	return s == ExternalValueRequired || s == ProviderFlowRequired || s == InFlight
 }
@@ -135,27 +149,30 @@ type Plan struct {
 	Project     string
 	GeneratedAt secret.Instant
 	Store       string
-	Entries     []Entry     // declared ones first, each part sorted by id
-	Unknown     []secret.ID // what Request.Only names and nothing has
+	Entries     []Entry     // declared secrets first, then orphans, each sorted by id
+	Unknown     []secret.ID // ids in Request.Only that no secret has
 	Diagnostics []secret.Diagnostic
 }
 
 // Entry is the decision for one secret.
 type Entry struct {
 	ID        secret.ID
-	Kind      secret.Kind // empty for an orphaned one
+	Kind      secret.Kind // empty for an orphan
 	StoreName string
 	Action    Action
 	Status    Status
 	Reason    string
-	Advice    string         // what unblocks it
+	Advice    string         // the command or step that unblocks it
 	Current   secret.Version // before the action
-	Next      secret.Version // the version that the action makes current; none if it makes no other
+	Next      secret.Version // the version that the action makes current; 0 if none
 	DueAt     secret.Instant // the slot that makes it due
 	NextDueAt secret.Instant // as if the action happened now
 	Retain    secret.Retention
-	Versions  []Version // before the action
-	Bytes     int       // size of the stored value after the action; 0: not known
+	Applied   *secret.Rotation // the rotation that the last write applied; nil if none
+	Versions  []Version        // before the action
+	After     []Version        // after the action; nil if it writes nothing
+	Seals     bool             // the action keeps a supplied value in the journal, encrypted
+	Bytes     int              // size of the stored value after the action; 0: not known
 	Source    secret.Position
 	// Change is what an apply does; nil where it does nothing.
 	Change *Change
@@ -164,33 +181,44 @@ type Entry struct {
 // Version is one version as the plan shows it.
 type Version struct {
 	ID         secret.Version
-	State      string // current, staged, retained or expired
+	State      string // one of the states below
 	ActiveFrom secret.Instant
 	ExpiresAt  secret.Instant
 }
 
-// Change is what an apply does for one secret.
+// The states of a version, as readers see it.
+const (
+	StateCurrent  = "current"
+	StateStaged   = "staged"
+	StateRetained = "retained"
+	StateExpired  = "expired"
+)
+
+// Change is what an apply does for one secret: first it commits the entry, then
+// it writes the state that the entry's intent announces.
 type Change struct {
-	// Key is where the entry stands in the journal.
-	Key secret.ID
-	// Base is the entry that the change builds on: the journal's, with what was
-	// found of an unfinished intent. Nil for a new secret.
-	Base *journal.Entry
-	// Stored is the secret in the store; nil where it has to be created.
-	Stored *secret.Stored
-	// Intent is the write; nil where only the journal changes.
-	Intent *journal.Intent
-	// Cause is what a refusal would depend on.
-	Cause string
-	// Used is how many secrets the account held.
-	Used int
-	// Supplied are the values from outside that the write is the first to hold.
-	Supplied map[secret.Version]secret.Value
-	// CommentOnly leaves the stored value as it is and writes the receipt.
-	CommentOnly bool
+	Key   secret.ID      // of the entry in the journal
+	Entry *journal.Entry // complete, but not signed
+	Write *Write         // nil where only the journal changes
 }
 
-// Count tells how many entries have an action.
+// Write is one request to the store.
+type Write struct {
+	Stored *secret.Stored // nil: the secret has to be created
+	// Supplied are values from outside that no earlier write held.
+	Supplied map[secret.Version]secret.Value
+	// CommentOnly writes the receipt and leaves the stored value as it is.
+	CommentOnly bool
+	// Cause and Used are what a refusal depends on: when the cause changes, or
+	// the account holds fewer secrets than Used, the write is tried again.
+	Cause string
+	Used  int
+}
+
+// Writes reports whether an apply writes this secret to the store.
+func (e Entry) Writes() bool { return e.Change != nil && e.Change.Write != nil }
+
+// Count returns how many entries have an action.
 func (p Plan) Count(action Action) int {
 	n := 0
 	for _, e := range p.Entries {
@@ -201,12 +229,13 @@ func (p Plan) Count(action Action) int {
 	return n
 }
 
-// Pending tells whether an apply would have anything to do or to ask for.
+// Pending reports whether an apply has anything to do or to ask for.
 func (p Plan) Pending() bool {
 	return slices.ContainsFunc(p.Entries, func(e Entry) bool { return e.Action != None && e.Action != Orphaned })
 }
 
-// Changes counts the secrets for which an apply would do anything.
+// Changes returns how many secrets an apply changes, in the store or only in
+// the journal.
 func (p Plan) Changes() int {
 	n := 0
 	for _, e := range p.Entries {
@@ -217,42 +246,5 @@ func (p Plan) Changes() int {
 	return n
 }
 
-// Writes tells whether an apply would write to the store.
-func (p Plan) Writes() bool {
-	return slices.ContainsFunc(p.Entries, func(e Entry) bool { return e.Change != nil && e.Change.Intent != nil })
-}
-
-// Make plans every secret that is declared or journalled.
-func Make(in Input) Plan {
-	p := newPlanner(in)
-	out := Plan{
-		Environment: in.Document.Environment, Project: in.Document.Project, GeneratedAt: in.Now,
-		Store: NotConsulted, Diagnostics: slices.Clone(in.Document.Diagnostics),
-	}
-	if in.Store != nil {
-		out.Store = in.Store.Name
-	}
-	for _, d := range in.Document.Secrets {
-		out.Entries = append(out.Entries, p.declared(d))
-	}
-	slices.SortFunc(out.Entries, func(a, b Entry) int { return cmp.Compare(a.ID, b.ID) })
-	p.checkQuota(out.Entries)
-	orphans, warnings := p.orphans(out.Entries)
-	out.Entries = append(out.Entries, orphans...)
-	out.Diagnostics = append(out.Diagnostics, warnings...)
-	return out.only(in.Request)
-}
-
-// selects tells whether a secret is among those that the request is about.
-func (r Request) selects(id secret.ID) bool { return len(r.Only) == 0 || slices.Contains(r.Only, id) }
-
-// only leaves out what was not asked for, and tells what there is not.
-func (p Plan) only(request Request) Plan {
-	p.Entries = slices.DeleteFunc(p.Entries, func(e Entry) bool { return !request.selects(e.ID) })
-	for _, id := range request.Only {
-		if !slices.ContainsFunc(p.Entries, func(e Entry) bool { return e.ID == id }) {
-			p.Unknown = append(p.Unknown, id)
-		}
-	}
-	return p
-}
+// Writes reports whether an apply writes to the store.
+func (p Plan) Writes() bool { return slices.ContainsFunc(p.Entries, Entry.Writes) }

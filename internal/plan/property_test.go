@@ -131,7 +131,7 @@ func (y *year) run() {
 	switch {
 	case e.Action == plan.Blocked:
 		return
-	case e.Change == nil || e.Change.Intent == nil:
+	case !e.Writes():
 		y.settled(e)
 		return
 	case y.void[e.Next]:
@@ -188,7 +188,7 @@ func (y *year) settled(e plan.Entry) {
 // wrote follows a write in the model.
 func (y *year) wrote(e plan.Entry) {
 	y.t.Helper()
-	if slot := e.Change.Intent.Slot; !slot.IsZero() {
+	if slot := e.Change.Entry.Intent.Slot; !slot.IsZero() {
 		if y.slots[slot] {
 			y.t.Fatalf("%s: slot %s rotates twice", y.in.Now, slot)
 		}

@@ -2,157 +2,271 @@ package plan
 
 import (
 	"github.com/layeron/rotate/internal/journal"
+	"github.com/layeron/rotate/internal/rootkey"
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// standing is what is known of one secret after journal and store were held
-// against each other (DESIGN §7.2).
-type standing struct {
-	// entry is the journal's, with an intent that was found written recorded,
-	// or the recovered one. Nil: never written.
-	entry  *journal.Entry
-	stored *secret.Stored
-	// repair is the status of what has to be put right even if nothing is due:
-	// ReceiptAhead, ReceiptBehind, Missing, UnfinishedIntent, or none.
-	repair Status
-	// unfinished is an intent that nobody wrote: its version has to be written.
-	unfinished *journal.Intent
-	// unmanaged: it is in the store, and we have nothing to do with it.
-	unmanaged bool
-	block     *block
+// standing is what journal and store say of one secret together. It is one of
+// blocked, unmanaged, unwritten and managed; rotations and alterations both
+// start from it.
+type standing interface{ held() record }
 
-	// supplied are values from outside that a write is the first to hold, and
-	// commentOnly a write that leaves the value alone; both are asked for.
-	supplied    map[secret.Version]secret.Value
-	commentOnly bool
-}
-
-// block is a reason to leave a secret alone.
-type block struct {
-	status Status
-	reason string
-}
-
-func blocked(status Status, reason string) standing {
-	return standing{block: &block{status, reason}}
-}
-
-// reconcile compares a secret's entry with what the store tells of it.
-func (p *planner) reconcile(id secret.ID, e *journal.Entry, s *secret.Stored) standing {
-	switch {
-	case e == nil && s == nil:
-		return standing{}
-	case s == nil:
-		return p.absent(e)
-	case s.Status == "deleted":
-		return blocked(InFlight, "the store is still deleting a secret of this name")
+type (
+	// blocked is a secret that must be left alone, and why.
+	blocked struct {
+		record
+		status Status
+		reason string
 	}
-	receipt, ok := journal.ParseReceipt(s.Comment)
+	// unmanaged is a secret in the store that layer did not write, or may not.
+	unmanaged struct{ record }
+	// unwritten is a secret of which the store holds no version by layer.
+	unwritten struct{ record }
+	// managed is a secret with a recorded state.
+	managed struct {
+		record
+		// repair is what has to be put right even if nothing is due:
+		// ReceiptAhead, ReceiptBehind, Missing, UnfinishedIntent, or "".
+		repair Status
+	}
+)
+
+// record is a secret's entry in the journal and the secret in the store.
+// Reconciling may have replaced the entry by the recovered one, or recorded an
+// intent that the receipt confirms.
+type record struct {
+	entry  *journal.Entry // nil: none
+	stored *secret.Stored // nil: not in the store, or the store was not consulted
+}
+
+func (r record) held() record { return r }
+
+// state is the recorded state, or nil.
+func (r record) state() *journal.State {
+	if r.entry == nil {
+		return nil
+	}
+	return r.entry.State
+}
+
+// unfinished is an intent that must be dated again and written: an open one
+// whose maker is gone, or one of which nothing was sent.
+func (r record) unfinished() *journal.Intent {
+	if r.entry == nil || r.entry.Intent == nil {
+		return nil
+	}
+	if outcome := r.entry.Intent.Outcome; outcome != "" && outcome != journal.Unsent {
+		return nil
+	}
+	return r.entry.Intent
+}
+
+// lineage is the secret's lineage, or "" where it has none yet.
+func (r record) lineage() rootkey.Lineage {
+	if r.entry == nil {
+		return ""
+	}
+	return r.entry.Lineage()
+}
+
+// farAhead is how far a receipt may be ahead of the journal to be believed. No
+// journal loses so many changes, and anyone who may edit the comment can write
+// any number.
+const farAhead = 10_000
+
+// receipt is the receipt in the store's comment; the zero receipt is none.
+func (r record) receipt() journal.Receipt {
+	if r.stored == nil {
+		return journal.Receipt{}
+	}
+	receipt, _ := journal.ParseReceipt(r.stored.Comment)
+	serial, version := 0, secret.Version(0)
+	if r.entry != nil {
+		serial, version = r.entry.Serial, r.entry.LastVersion()
+	}
+	if receipt.Serial-serial > farAhead || receipt.Version-version > farAhead {
+		return journal.Receipt{}
+	}
+	return receipt
+}
+
+// nextVersion is one above every id that the journal has used.
+func (r record) nextVersion() secret.Version {
+	if r.entry == nil {
+		return 1
+	}
+	return r.entry.LastVersion() + 1
+}
+
+// unusedVersion is above every id that the journal or the receipt names.
+func (r record) unusedVersion() secret.Version {
+	return max(r.nextVersion(), r.receipt().Version+1)
+}
+
+func (r record) blocked(status Status, reason string) standing { return blocked{r, status, reason} }
+
+// usable is the standing of a record that nothing blocks.
+func (r record) usable(repair Status) standing {
+	if r.state() == nil {
+		return unwritten{r}
+	}
+	return managed{r, repair}
+}
+
+// planner holds what is worked out once for all secrets.
+type planner struct {
+	in          Input
+	stored      map[string]*secret.Stored // by store name
+	tampered    map[secret.ID]bool
+	clockBehind bool // behind the journal
+}
+
+func newPlanner(in Input) *planner {
+	p := &planner{in: in, stored: map[string]*secret.Stored{}}
+	if in.Store != nil {
+		for i := range in.Store.Secrets {
+			p.stored[in.Store.Secrets[i].Name] = &in.Store.Secrets[i]
+		}
+	}
+	if in.Journal != nil {
+		if !in.Ring.Empty() {
+			p.tampered = in.Journal.Tampered(in.Ring)
+		}
+		p.clockBehind = in.Journal.Newest(p.tampered).After(in.Now)
+	}
+	return p
+}
+
+// find returns the journal's entry of a secret, or nil, and its key.
+func (p *planner) find(id secret.ID, storeName string) (*journal.Entry, secret.ID) {
+	if p.in.Journal == nil {
+		return nil, id
+	}
+	return p.in.Journal.Find(id, storeName)
+}
+
+// reconcile compares a declared secret's entry with the store.
+func (p *planner) reconcile(d secret.Declaration) standing {
+	e, key := p.find(d.ID, d.StoreName)
+	r := record{e, p.stored[d.StoreName]}
+	_, conflict := p.in.Conflicts[key]
+	switch {
+	case p.clockBehind:
+		return r.blocked(p.wrongClock())
+	case p.tampered[key] || p.tampered[d.ID]: // the latter would be displaced, and signed with the rest
+		return r.blocked(JournalTampered, "its entry in the journal was not made with this root key")
+	case d.ProductOwned():
+		return unmanaged{r}
+	case conflict:
+		return r.blocked(JournalConflict, "base and bot branch disagree, and the store's receipt matches neither")
+	case r.stored == nil:
+		return p.absent(r)
+	case r.stored.Status == "deleted":
+		return r.blocked(InFlight, "the store is still deleting a secret of this name")
+	}
+	receipt, ok := journal.ParseReceipt(r.stored.Comment)
 	switch {
 	case !ok && e == nil:
-		return standing{stored: s, unmanaged: true}
+		return unmanaged{r}
 	case !ok:
-		return blocked(AdoptionRequired, "the store's comment carries no receipt, though the journal knows this secret")
+		return r.blocked(AdoptionRequired, "the store's comment carries no receipt, though the journal knows this secret")
 	case !p.owns(receipt):
-		return blocked(ForeignOwner, "the value in the store was written for another journal")
+		return r.blocked(ForeignOwner, "the value in the store was written for another journal")
 	case e == nil:
-		return p.unjournalled(id, receipt, s)
+		return p.recover(d.ID, r, receipt, "the store holds "+receipt.Version.String()+" written by layer, and the journal has no entry for it")
 	case receipt.Lineage != e.Lineage():
-		return blocked(ForeignOwner, "the value in the store belongs to another life of this secret")
+		return r.blocked(ForeignOwner, "the value in the store has another lineage")
 	}
-	return p.compare(id, e, receipt, s)
+	return p.compare(d.ID, r, receipt)
 }
 
-// absent is a secret that the journal knows and the store, if it was asked,
-// does not have.
-func (p *planner) absent(e *journal.Entry) standing {
-	if p.inFlight(e) {
-		return blocked(InFlight, "another run may still be writing it, until "+e.Intent.WriteBefore.Add(Lapse).Text())
-	}
-	st := standing{entry: e, unfinished: unfinished(e)}
-	if e.State != nil && p.in.Store != nil {
-		st.repair = Missing
-	}
-	return st
+func (p *planner) wrongClock() (Status, string) {
+	return ClockBehindJournal, "the journal has entries dated after " + p.in.Now.Text()
 }
 
-// unjournalled is a receipt of ours that no entry belongs to.
-func (p *planner) unjournalled(id secret.ID, r journal.Receipt, s *secret.Stored) standing {
-	entry, ok := p.in.Recovered[id]
-	if !ok || entry.Lineage() != r.Lineage {
-		return blocked(JournalLost, "the store holds "+r.Version.String()+" written by layer, and the journal knows nothing of it")
+// absent is a secret that the store does not have, or that was not looked for
+// there.
+func (p *planner) absent(r record) standing {
+	switch {
+	case r.entry != nil && p.inFlight(r.entry):
+		return r.blocked(inFlight(r.entry))
+	case p.in.Store != nil:
+		return r.usable(Missing)
 	}
-	return p.recovered(id, entry, r, s)
+	return r.usable("")
 }
 
-// compare decides by serial and state tag who is ahead.
-func (p *planner) compare(id secret.ID, e *journal.Entry, r journal.Receipt, s *secret.Stored) standing {
-	stateSerial := 0
+// compare decides by serial and state tag which is ahead.
+func (p *planner) compare(id secret.ID, r record, receipt journal.Receipt) standing {
+	e, stateSerial := r.entry, 0
 	if e.State != nil {
 		stateSerial = e.State.Serial
 	}
 	switch {
-	case e.Intent != nil && r.Names(e.Intent.Next):
-		return landed(e, s, UnfinishedIntent)
-	case r.Names(e.State):
-		return p.inStep(e, s)
-	case r.Serial > e.Serial:
-		entry, ok := p.in.Recovered[id]
-		if !ok || entry.Lineage() != r.Lineage || entry.Serial < r.Serial {
-			return blocked(JournalLost, "the store holds "+r.Version.String()+" of a later journal than the one at hand")
-		}
-		return p.recovered(id, entry, r, s)
-	case r.Serial < stateSerial, r.Serial < e.Serial && late(e, r):
-		return p.behind(e, s)
+	case e.Intent != nil && receipt.Names(e.Intent.Next):
+		return r.landed(UnfinishedIntent)
+	case receipt.Names(e.State):
+		return p.inStep(r)
+	case receipt.Serial > e.Serial:
+		return p.recover(id, r, receipt, "the store holds "+receipt.Version.String()+", written by a later journal than this one")
+	case receipt.Serial < stateSerial, receipt.Serial < e.Serial && r.late(receipt):
+		return p.behind(r)
 	}
-	return blocked(JournalConflict, "journal and store tell different stories of the same write")
+	return r.blocked(JournalConflict, "journal and store disagree on the same write")
 }
 
-// recovered goes on with an entry that came from the receipt's commit.
-func (p *planner) recovered(id secret.ID, e *journal.Entry, r journal.Receipt, s *secret.Stored) standing {
+// recover goes on with the entry in the receipt's commit; lost says what the
+// receipt shows where that entry cannot be read.
+func (p *planner) recover(id secret.ID, r record, receipt journal.Receipt, lost string) standing {
+	entry, ok := p.in.Recovered[id]
+	if !ok || entry.Lineage() != receipt.Lineage || r.entry != nil && entry.Serial < receipt.Serial {
+		return r.blocked(JournalLost, lost)
+	}
+	recovered := record{entry, r.stored}
 	switch {
-	case e.Intent != nil && r.Names(e.Intent.Next):
-		return landed(e, s, ReceiptAhead)
-	case r.Names(e.State):
-		st := p.inStep(e, s)
-		if st.block == nil {
-			st.repair = ReceiptAhead
+	case entry.Intent != nil && receipt.Names(entry.Intent.Next):
+		return recovered.landed(ReceiptAhead)
+	case receipt.Names(entry.State):
+		st := p.inStep(recovered)
+		if m, ok := st.(managed); ok {
+			m.repair = ReceiptAhead
+			return m
 		}
 		return st
 	}
-	return blocked(JournalLost, "the commit named in the receipt does not hold what was written")
+	return r.blocked(JournalLost, "the commit named in the receipt does not hold what was written")
 }
 
-// landed is a write that only the store's receipt tells of. A change after the
-// last instant at which it can have landed may be somebody's who left the
-// comment. So it is not recorded as ours, and what was announced is written
+// landed is a write that only the store's receipt confirms. A change after the
+// last instant at which it can have arrived may be a person's who left the
+// comment. Then it is not recorded as ours, and what was announced is written
 // again, by this run or a later one.
-func landed(e *journal.Entry, s *secret.Stored, repair Status) standing {
-	ours := observed(s)
-	if last := e.Intent.WriteBefore.Add(Lapse); s.Modified.After(last) {
+func (r record) landed(repair Status) standing {
+	ours := observed(r.stored)
+	if last := r.entry.Intent.WriteBefore.Add(Lapse); r.stored.Modified.After(last) {
 		ours.Modified, repair = last, ReceiptBehind
 	}
-	return standing{entry: e.Recorded(ours), stored: s, repair: repair}
+	return managed{record{r.entry.Recorded(ours), r.stored}, repair}
 }
 
-// inStep is a store that holds what the journal says, unless somebody changed
-// the value and left the comment.
-func (p *planner) inStep(e *journal.Entry, s *secret.Stored) standing {
-	switch {
-	case e.Observed != nil && e.Observed.SecretID != s.ID:
-		return blocked(Drift, "the secret was deleted and made anew in the store")
-	case drifted(e, s) && recovers(unfinished(e)):
-		return p.behind(e, s)
-	case drifted(e, s):
-		return blocked(Drift, "the value was changed in the store at "+s.Modified.Text())
+// inStep is a store whose receipt matches the journal's state. The value may
+// still have been changed under an unchanged comment.
+func (p *planner) inStep(r record) standing {
+	switch e := r.entry; {
+	case e.Observed != nil && e.Observed.SecretID != r.stored.ID:
+		return r.blocked(Drift, "the secret was deleted and created again in the store")
+	case drifted(e, r.stored) && rewrites(r.unfinished()):
+		return p.behind(r)
+	case drifted(e, r.stored):
+		return r.blocked(Drift, "the value was changed in the store at "+r.stored.Modified.Text())
 	case p.inFlight(e):
-		return blocked(InFlight, "another run may still be writing it, until "+e.Intent.WriteBefore.Add(Lapse).Text())
+		return r.blocked(inFlight(e))
 	}
-	return standing{entry: seen(e, s), stored: s, unfinished: unfinished(e)}
+	return record{seen(r.entry, r.stored), r.stored}.usable("")
 }
 
-// seen is an entry with the change that a late request of ours made, so that a
-// later intent does not make it look like somebody else's.
+// seen is an entry that has observed a late request of ours, so that a later
+// intent does not make the change look like a person's.
 func seen(e *journal.Entry, s *secret.Stored) *journal.Entry {
 	if e.Observed == nil || !s.Modified.After(e.Observed.Modified) {
 		return e
@@ -162,30 +276,30 @@ func seen(e *journal.Entry, s *secret.Stored) *journal.Entry {
 	return &entry
 }
 
-// recovers tells that a run set out to write again what was recorded, whatever
+// rewrites reports whether an intent writes again what was recorded, whatever
 // the store held.
-func recovers(intent *journal.Intent) bool {
+func rewrites(intent *journal.Intent) bool {
 	return intent != nil && intent.Action == string(Recover)
 }
 
-// late tells that a receipt is of an earlier dating of the intent that is not
-// finished: a stalled run's write landed after another run dated it anew.
-func late(e *journal.Entry, r journal.Receipt) bool {
-	intent := unfinished(e)
-	return intent != nil && intent.Version == r.Version
+// late reports whether a receipt is of an earlier date of the unfinished intent:
+// a stalled run's write arrived after another run dated it again.
+func (r record) late(receipt journal.Receipt) bool {
+	intent := r.unfinished()
+	return intent != nil && intent.Version == receipt.Version
 }
 
 // behind is a store that holds an older value than was recorded: a late request
 // or a person put it there.
-func (p *planner) behind(e *journal.Entry, s *secret.Stored) standing {
-	if p.inFlight(e) {
-		return blocked(InFlight, "another run may still be writing it, until "+e.Intent.WriteBefore.Add(Lapse).Text())
+func (p *planner) behind(r record) standing {
+	if p.inFlight(r.entry) {
+		return r.blocked(inFlight(r.entry))
 	}
-	return standing{entry: e, stored: s, unfinished: unfinished(e), repair: ReceiptBehind}
+	return r.usable(ReceiptBehind)
 }
 
-// drifted: changed later than recorded, and not while a request of ours can have
-// landed.
+// drifted reports whether a secret was changed later than recorded, at a time
+// at which no request of ours can have arrived.
 func drifted(e *journal.Entry, s *secret.Stored) bool {
 	if e.Observed != nil && !s.Modified.After(e.Observed.Modified) {
 		return false
@@ -197,28 +311,24 @@ func drifted(e *journal.Entry, s *secret.Stored) bool {
 	return s.Modified.After(last.Add(Lapse)) || s.Modified.Before(last.Add(-Window-Lapse))
 }
 
-// inFlight: an open intent of another run whose writes may still arrive.
+// inFlight reports whether an entry has an open intent of another run whose
+// writes may still arrive.
 func (p *planner) inFlight(e *journal.Entry) bool {
 	open := e.Open()
 	return open != nil && !p.in.Exclusive && p.in.Now.Before(open.WriteBefore.Add(Lapse))
 }
 
-// unfinished is an intent that has to be dated anew and written: an open one
-// whose maker is gone, or one of which nothing was sent.
-func unfinished(e *journal.Entry) *journal.Intent {
-	if e.Intent != nil && (e.Intent.Outcome == "" || e.Intent.Outcome == journal.Unsent) {
-		return e.Intent
-	}
-	return nil
+func inFlight(e *journal.Entry) (Status, string) {
+	return InFlight, "another run may still be writing it, until " + e.Intent.WriteBefore.Add(Lapse).Text()
 }
 
 func observed(s *secret.Stored) journal.Observed {
 	return journal.Observed{SecretID: s.ID, Modified: s.Modified}
 }
 
-// owns tells whether a receipt is ours: of this journal's owner, now or before.
-// With no journal at all a repository is still known by its id; of a file, the
-// root key tells whether it was ours, and without one nobody can say it was not.
+// owns reports whether a receipt is of this journal's owner, present or former.
+// Without a journal, a repository is known by its id; a file's receipts are ours
+// if their root key is, which cannot be checked without one.
 func (p *planner) owns(r journal.Receipt) bool {
 	switch {
 	case p.in.Journal != nil:

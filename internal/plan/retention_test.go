@@ -211,7 +211,7 @@ func TestARefusedVersionIsNeverUsedAgain(t *testing.T) {
 	w.at("2 Jun")
 	force(w, "run-2")
 	refused := find(t, w.announce(), sessionKey)
-	w.refuse(sessionKey, refused.Change.Cause)
+	w.refuse(sessionKey, refused.Change.Write.Cause)
 	w.in.Request = plan.Request{Run: "run-3"}
 	w.at("3 Jun").declare(random(sessionKey, keep(30)))
 	if e := find(t, w.apply(), sessionKey); e.Action != plan.Extend {
@@ -228,7 +228,7 @@ func TestRefusedIsTriedAgain(t *testing.T) {
 		w := newWorld(t, random(sessionKey, keep(14)))
 		w.apply()
 		p := w.at("1 Jun").announce()
-		w.refuse(sessionKey, find(t, p, sessionKey).Change.Cause)
+		w.refuse(sessionKey, find(t, p, sessionKey).Change.Write.Cause)
 		return w.later(time.Hour)
 	}
 	for _, c := range []struct {

@@ -70,10 +70,10 @@ func TestDates(t *testing.T) {
 			if want := maybe(t, c.next); !e.NextDueAt.Equal(want) {
 				t.Errorf("next due at %s, want %s", e.NextDueAt.Text(), want.Text())
 			}
-			if e.Change == nil || e.Change.Intent == nil {
+			if !e.Writes() {
 				return
 			}
-			if got := e.Change.Intent.Slot; !got.Equal(e.DueAt) {
+			if got := e.Change.Entry.Intent.Slot; !got.Equal(e.DueAt) {
 				t.Errorf("the intent records slot %s, want %s", got.Text(), e.DueAt.Text())
 			}
 			w.apply()

@@ -157,7 +157,7 @@ func (w *world) apply() plan.Plan {
 	w.t.Helper()
 	p := w.announce()
 	for _, e := range p.Entries {
-		if e.Change != nil && e.Change.Intent != nil {
+		if e.Writes() {
 			w.write(e.ID)
 			w.record(e.ID)
 		}
@@ -168,8 +168,9 @@ func (w *world) apply() plan.Plan {
 // announce plans, and commits the intents and what was found of earlier ones.
 func (w *world) announce() plan.Plan {
 	w.t.Helper()
+	w.run()
 	p := plan.Make(w.in)
-	j := journal.New("production", "billing", journal.Owner{Host: "github.com", RepositoryID: 7}, journal.HomeGitHub)
+	j := journal.New("production", "billing", journal.Owner{Host: "github.com", RepositoryID: 7}, journal.PlaceGitHub)
 	if w.in.Journal != nil {
 		j = *w.in.Journal
 	}
@@ -178,7 +179,7 @@ func (w *world) announce() plan.Plan {
 		if e.Change == nil {
 			continue
 		}
-		placed, displaced := j.Place(e.Change.Key, w.announced(*e.Change))
+		placed, displaced := j.Put(e.Change.Key, e.Change.Entry)
 		if j, changed = placed, append(changed, e.Change.Key); displaced != "" {
 			changed = append(changed, displaced)
 		}
@@ -189,21 +190,10 @@ func (w *world) announce() plan.Plan {
 	return p
 }
 
-func (w *world) announced(change plan.Change) *journal.Entry {
-	base := change.Base
-	if base == nil {
-		base = &journal.Entry{Events: []journal.Event{}}
-	}
-	if change.Intent == nil {
-		return base
-	}
-	intent, next := *change.Intent, *change.Intent.Next
-	if next.Lineage == "" {
-		w.made++
-		next.Lineage = rootkey.NewLineage([16]byte{byte(w.made)})
-	}
-	intent.Next, intent.Run, intent.WriteBefore = &next, w.in.Request.Run, w.in.Now.Add(10*time.Minute)
-	return base.Announced(intent)
+// run gives the next plan what each run has of its own.
+func (w *world) run() {
+	w.made++
+	w.in.Seed, w.in.WriteBefore = [32]byte{byte(w.made)}, w.in.Now.Add(plan.Window)
 }
 
 // commit signs entries and puts the journal where the next run reads it: as a

@@ -213,7 +213,8 @@ func TestFault18_StaleAnswer(t *testing.T) {
 	w := newWorld(t, nil)
 	w.mustApply(t, "run-0")
 	home := w.run(t)
-	j, revision, err := home.Read(context.Background())
+	snapshot, err := home.Read(context.Background())
+	j, revision := snapshot.Journal, snapshot.Revision
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -262,7 +263,7 @@ func TestRedirectDoesNotCarryToken(t *testing.T) {
 	w.SetFault(func(fake.Request) fake.Fault {
 		return fake.Fault{Skip: true, Status: http.StatusFound, Header: http.Header{"Location": {elsewhere.URL}}}
 	})
-	if _, _, err := w.home.Read(context.Background()); err == nil || carried {
+	if _, err := w.home.Read(context.Background()); err == nil || carried {
 		t.Errorf("carried: %v; %v", carried, err)
 	}
 }

@@ -72,34 +72,29 @@ func cut(text string, limit int) string {
 // Exclusive: another run can always be writing.
 func (h *Home) Exclusive() bool { return false }
 
-// Read returns the effective journal of base and bot branch, nil where neither
-// has one, and the revision at which a write has to find them. Entries of which
-// the two tell different stories are the bot's; Conflicts has both.
-func (h *Home) Read(ctx context.Context) (*journal.Journal, string, error) {
+// Read returns the effective journal of base and bot branch. Entries on which
+// the two disagree are the bot's, and are listed as conflicts.
+func (h *Home) Read(ctx context.Context) (journal.Snapshot, error) {
 	s, err := h.look(ctx, h.home.Branch)
 	if err != nil {
-		return nil, "", err
+		return journal.Snapshot{}, err
 	}
 	if h.last != nil && h.last.base == s.base && h.last.bot == s.bot {
-		return h.last.journal, h.last.revision(), nil
+		return h.last.effective(), nil
 	}
 	if err := h.load(ctx, s); err != nil {
-		return nil, "", err
+		return journal.Snapshot{}, err
 	}
 	s.fresh, s.planned = true, s.base
 	if h.last != nil && h.last.bot == s.bot { // in the middle of a run, which planned before
 		s.fresh, s.planned = false, h.last.planned
 	}
 	h.last = s
-	return s.journal, s.revision(), nil
+	return s.effective(), nil
 }
 
-// Conflicts are the conflicts of the last Read, which a receipt has to decide.
-func (h *Home) Conflicts() journal.Conflicts {
-	if h.last == nil {
-		return nil
-	}
-	return h.last.conflicts
+func (s *snapshot) effective() journal.Snapshot {
+	return journal.Snapshot{Journal: s.journal, Conflicts: s.conflicts, Revision: s.revision()}
 }
 
 // Pending tells whether the bot branch has anything that the base branch does

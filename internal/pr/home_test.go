@@ -72,7 +72,7 @@ func TestNothingToDo(t *testing.T) {
 			pulls := w.Pulls()
 			w.ResetCounts()
 			home := w.run(t)
-			if _, _, err := home.Read(context.Background()); err != nil {
+			if _, err := home.Read(context.Background()); err != nil {
 				t.Fatal(err)
 			}
 			if home.Pending() {
@@ -138,12 +138,14 @@ func TestReadAgain(t *testing.T) {
 	w := newWorld(t, nil)
 	w.mustApply(t, "run-1")
 	home := w.run(t)
-	first, revision, err := home.Read(context.Background())
+	snapshot, err := home.Read(context.Background())
+	first, revision := snapshot.Journal, snapshot.Revision
 	if err != nil {
 		t.Fatal(err)
 	}
 	w.ResetCounts()
-	second, same, err := home.Read(context.Background())
+	again, err := home.Read(context.Background())
+	second, same := again.Journal, again.Revision
 	if err != nil || second != first || same != revision {
 		t.Errorf("second reading: %v, %s, %v", second, same, err)
 	}
@@ -151,7 +153,7 @@ func TestReadAgain(t *testing.T) {
 		t.Errorf("%d requests: %v", all, w.Counts())
 	}
 	w.Commit("main", map[string]string{path: strings.Replace(w.File(branch, path), `"run": "run-1"`, `"run": "edited"`, 1)}, "an edit")
-	if _, _, err := home.Read(context.Background()); err != nil || len(home.Conflicts()) != 1 {
+	if now, err := home.Read(context.Background()); err != nil || len(now.Conflicts) != 1 {
 		t.Errorf("the base's change is not seen: %v", err)
 	}
 }
@@ -172,12 +174,13 @@ func TestManyCommits(t *testing.T) {
 func TestOldRevision(t *testing.T) {
 	w := newWorld(t, nil)
 	ctx := context.Background()
-	j, old, err := w.home.Read(ctx)
+	snapshot, err := w.home.Read(ctx)
+	j, old := snapshot.Journal, snapshot.Revision
 	if err != nil {
 		t.Fatal(err)
 	}
 	w.mustApply(t, "run-1")
-	if _, _, err := w.home.Read(ctx); err != nil {
+	if _, err := w.home.Read(ctx); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := w.home.Write(ctx, old, announced(j, id, "late"), "announce"); !errors.Is(err, journal.ErrMoved) {
@@ -197,8 +200,10 @@ func TestFault14_OneOfTwoRunsWrites(t *testing.T) {
 			before(w)
 			ctx := context.Background()
 			one, two := w.run(t), w.run(t)
-			j, revision, err := one.Read(ctx)
-			k, same, err2 := two.Read(ctx)
+			snapshot, err := one.Read(ctx)
+			j, revision := snapshot.Journal, snapshot.Revision
+			other, err2 := two.Read(ctx)
+			k, same := other.Journal, other.Revision
 			if err != nil || err2 != nil || revision != same {
 				t.Fatal(revision, same, err, err2)
 			}
@@ -246,7 +251,7 @@ func TestFault08_BrokenJournal(t *testing.T) {
 		w := newWorld(t, nil)
 		w.mustApply(t, "run-1")
 		w.Commit(on, map[string]string{path: "{\n<<<<<<< ours\n"}, "half a merge")
-		_, _, err := w.run(t).Read(context.Background())
+		_, err := w.run(t).Read(context.Background())
 		if err == nil || !strings.Contains(err.Error(), `branch "`+on+`"`) || !strings.Contains(err.Error(), "line 2") {
 			t.Errorf("on %s: %v", on, err)
 		}

@@ -124,7 +124,7 @@ func TestFault11_RevertOnBaseIsBehindReceipt(t *testing.T) {
 			}
 			wantVersion(t, w.effective(t), 1)
 			home := w.run(t)
-			if _, _, err := home.Read(context.Background()); err != nil || !home.Pending() {
+			if _, err := home.Read(context.Background()); err != nil || !home.Pending() {
 				t.Errorf("no cause for a pull request: %v", err)
 			}
 			w.mustApply(t, "run-2")
@@ -200,12 +200,13 @@ func TestFault12_HumanEditOnBase(t *testing.T) {
 	edited := strings.Replace(w.File("main", path), `"run": "run-1"`, `"run": "edited"`, 1)
 	w.Commit("main", map[string]string{path: edited}, "an edit")
 	home := w.run(t)
-	if _, _, err := home.Read(context.Background()); err != nil {
+	now, err := home.Read(context.Background())
+	if err != nil {
 		t.Fatal(err)
 	}
-	c, found := home.Conflicts()[id]
+	c, found := now.Conflicts[id]
 	if !found || c.Base.Intent.Run != "edited" || c.Bot.Intent.Run != "run-1" {
-		t.Errorf("conflicts: %+v", home.Conflicts())
+		t.Errorf("conflicts: %+v", now.Conflicts)
 	}
 	w.mustApply(t, "run-2")
 	w.open(t)
@@ -229,8 +230,8 @@ func TestFault13_EditBetween(t *testing.T) {
 				if !readsAgain {
 					return
 				}
-				if _, _, err := w.home.Read(context.Background()); err != nil || len(w.home.Conflicts()) != 1 {
-					t.Errorf("conflicts %v, %v", w.home.Conflicts(), err)
+				if now, err := w.home.Read(context.Background()); err != nil || len(now.Conflicts) != 1 {
+					t.Errorf("conflicts %v, %v", now.Conflicts, err)
 				}
 			})
 			if err != nil {

@@ -40,7 +40,7 @@ func TestFault09_ClosedUnmerged(t *testing.T) {
 		w.mustApply(t, "run-1")
 		w.Close(1)
 		home := w.run(t)
-		if _, _, err := home.Read(context.Background()); err != nil || !home.Pending() {
+		if _, err := home.Read(context.Background()); err != nil || !home.Pending() {
 			t.Fatal(err, "no cause for a pull request")
 		}
 		p, err := home.EnsurePR(context.Background(), "body")
@@ -88,7 +88,7 @@ func TestUpdateWithoutChange(t *testing.T) {
 	w := newWorld(t, labelled)
 	w.mustApply(t, "run-1")
 	home := w.run(t)
-	if _, _, err := home.Read(context.Background()); err != nil {
+	if _, err := home.Read(context.Background()); err != nil {
 		t.Fatal(err)
 	}
 	w.ResetCounts()

@@ -21,7 +21,7 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-var _ rotate.Home = (*pr.Home)(nil)
+var _ rotate.JournalStore = (*pr.Home)(nil)
 
 const (
 	branch = "layer/rotation-production"
@@ -106,7 +106,7 @@ func (w *world) run(t *testing.T) *pr.Home {
 // announced is a journal with the next version of a secret announced.
 func announced(j *journal.Journal, id secret.ID, run string) journal.Journal {
 	if j == nil {
-		made := journal.New("production", "billing", journal.Owner{Host: "github.com", RepositoryID: 4711, ProjectPath: "."}, journal.HomeGitHub)
+		made := journal.New("production", "billing", journal.Owner{Host: "github.com", RepositoryID: 4711, ProjectPath: "."}, journal.PlaceGitHub)
 		j = &made
 	}
 	entry := j.Entries[id]
@@ -145,7 +145,8 @@ func (w *world) apply(home *pr.Home, run string, between func()) error {
 	var j journal.Journal
 	var revision string
 	err := again(func() error {
-		read, at, err := home.Read(ctx)
+		snapshot, err := home.Read(ctx)
+		read, at := snapshot.Journal, snapshot.Revision
 		if err != nil {
 			return err
 		}
@@ -168,7 +169,8 @@ func (w *world) apply(home *pr.Home, run string, between func()) error {
 		if !errors.Is(err, journal.ErrMoved) {
 			return err
 		}
-		read, at, unread := home.Read(ctx)
+		snapshot, unread := home.Read(ctx)
+		read, at := snapshot.Journal, snapshot.Revision
 		if unread != nil {
 			return unread
 		}
@@ -202,7 +204,8 @@ func (w *world) at(t *testing.T, ref string) journal.Journal {
 // effective is what a run would read now.
 func (w *world) effective(t *testing.T) *journal.Entry {
 	t.Helper()
-	j, _, err := w.run(t).Read(context.Background())
+	snapshot, err := w.run(t).Read(context.Background())
+	j := snapshot.Journal
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -113,8 +113,8 @@ func AppliedDifferences(p plan.Plan, head secret.Document) []Difference {
 			out = append(out, Difference{Kind: Removed, ID: e.ID})
 		case e.Action == plan.Create, e.Current == 0 && e.Status == plan.ExternalValueRequired:
 			out = append(out, Difference{Kind: Added, ID: e.ID})
-		case e.Change != nil && e.Change.Base != nil && e.Change.Base.State != nil:
-			old := secret.Declaration{Rotation: e.Change.Base.State.Policy}
+		case e.Change != nil && e.Current != 0:
+			old := secret.Declaration{Rotation: e.Applied}
 			if fields := rotationChanges(old, declared[e.ID]); len(fields) > 0 {
 				out = append(out, Difference{Kind: Changed, ID: e.ID, Fields: fields})
 			}

@@ -73,7 +73,11 @@ func (w *world) declare(declared ...secret.Declaration) *world {
 	return w
 }
 
-func (w *world) plan() plan.Plan { return plan.Make(w.in) }
+func (w *world) plan() plan.Plan {
+	w.made++
+	w.in.Seed, w.in.WriteBefore = [32]byte{byte(w.made)}, w.in.Now.Add(plan.Window)
+	return plan.Make(w.in)
+}
 
 // page is what a check would report.
 func (w *world) page() report.Page {
@@ -88,7 +92,7 @@ func (w *world) page() report.Page {
 func (w *world) apply(failing ...secret.ID) rotate.Result {
 	w.t.Helper()
 	result := rotate.Result{Plan: w.plan(), Outcomes: map[secret.ID]rotate.Outcome{}}
-	j := journal.New("production", "billing", journal.Owner{Host: "github.com", RepositoryID: 7}, journal.HomeGitHub)
+	j := journal.New("production", "billing", journal.Owner{Host: "github.com", RepositoryID: 7}, journal.PlaceGitHub)
 	if w.in.Journal != nil {
 		j = *w.in.Journal
 	}
@@ -98,10 +102,10 @@ func (w *world) apply(failing ...secret.ID) rotate.Result {
 			result.Outcomes[e.ID] = rotate.Outcome{Result: rotate.Skipped}
 		case contains(failing, e.ID):
 			result.Outcomes[e.ID] = rotate.Outcome{Result: rotate.Failed, Error: "change secret: the store answered 400: the token may not write (10001)"}
-		case e.Change != nil && e.Change.Intent != nil:
+		case e.Writes():
 			result.Outcomes[e.ID] = rotate.Outcome{Result: rotate.Applied}
 			entry := w.write(*e.Change, j.Owner)
-			j, _ = j.Place(e.Change.Key, entry)
+			j, _ = j.Put(e.Change.Key, entry)
 		}
 	}
 	w.in.Journal = &j
@@ -120,20 +124,11 @@ func contains(ids []secret.ID, id secret.ID) bool {
 
 // write puts value, receipt and outcome where the next plan finds them.
 func (w *world) write(change plan.Change, owner journal.Owner) *journal.Entry {
-	base := change.Base
-	if base == nil {
-		base = &journal.Entry{Events: []journal.Event{}}
-	}
-	intent, next := *change.Intent, *change.Intent.Next
 	w.made++
-	if next.Lineage == "" {
-		next.Lineage = rootkey.NewLineage([16]byte{byte(w.made)})
-	}
-	intent.Next, intent.Run, intent.WriteBefore = &next, w.in.Request.Run, w.in.Now.Add(10*time.Minute)
-	announced := base.Announced(intent)
-	stored := secret.Stored{ID: fmt.Sprintf("%032x", w.made), Name: next.StoreName, Status: "active", Created: w.in.Now}
-	if change.Stored != nil {
-		stored = *change.Stored
+	announced := change.Entry
+	stored := secret.Stored{ID: fmt.Sprintf("%032x", w.made), Name: announced.StoreName(), Status: "active", Created: w.in.Now}
+	if change.Write.Stored != nil {
+		stored = *change.Write.Stored
 	}
 	stored.Comment, stored.Modified = journal.Journal{Owner: owner, Environment: "production"}.Receipt(*announced.Intent.Next, journal.NoCommit).String(), w.in.Now
 	w.put(stored)

@@ -88,19 +88,19 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// counted is a journal's home whose reads and writes are effects, and which a
+// counted is a journal store whose reads and writes are effects, and which a
 // run that was told to stop finds closed.
 type counted struct {
-	rotate.Home
+	rotate.JournalStore
 	effects *effects
 }
 
-func (c counted) Read(ctx context.Context) (j *journal.Journal, revision string, err error) {
-	err = c.effects.do(func() error { j, revision, err = c.Home.Read(ctx); return err })
+func (c counted) Read(ctx context.Context) (now journal.Snapshot, err error) {
+	err = c.effects.do(func() error { now, err = c.JournalStore.Read(ctx); return err })
 	if err = errors.Join(err, ctx.Err()); err != nil {
-		return nil, "", err
+		return journal.Snapshot{}, err
 	}
-	return j, revision, nil
+	return now, nil
 }
 
 func (c counted) Write(ctx context.Context, revision string, j journal.Journal, message string) (next string, err error) {
@@ -110,14 +110,6 @@ func (c counted) Write(ctx context.Context, revision string, j journal.Journal, 
 	if err := ctx.Err(); err != nil {
 		return "", err
 	}
-	err = c.effects.do(func() error { next, err = c.Home.Write(ctx, revision, j, message); return err })
+	err = c.effects.do(func() error { next, err = c.JournalStore.Write(ctx, revision, j, message); return err })
 	return next, err
-}
-
-// Conflicts are the home's, if it knows of such.
-func (c counted) Conflicts() journal.Conflicts {
-	if branches, ok := c.Home.(interface{ Conflicts() journal.Conflicts }); ok {
-		return branches.Conflicts()
-	}
-	return nil
 }

@@ -274,7 +274,7 @@ func TestFault16_AnothersSecret(t *testing.T) {
 		},
 		"with a journal of its own": func(w *world) *world {
 			other := w.neighbour(&repository{id: 4712})
-			mine := journal.New("production", "billing", journal.Owner{Host: "github.com", RepositoryID: 4712, ProjectPath: "."}, journal.HomeGitHub)
+			mine := journal.New("production", "billing", journal.Owner{Host: "github.com", RepositoryID: 4712, ProjectPath: "."}, journal.PlaceGitHub)
 			data, err := journal.Format(mine)
 			if err != nil {
 				t.Fatal(err)

@@ -79,7 +79,7 @@ func TestFault32_NoRoom(t *testing.T) {
 		w := emptyWorld(t, "2026-05-10T03:00:00Z", three(t)...)
 		w.open(emulator.Options{Quota: 2})
 		w.serve()
-		w.adjust = func(r *rotate.Runner) { r.Quota = 2 }
+		w.adjust = func(r *rotate.Runner) { r.Store.Quota = 2 }
 		w.must(plan.Request{})
 		if w.versions(0) == "none" || w.versions(1) == "none" {
 			t.Error("the quota blocks secrets that there is room for")
@@ -89,7 +89,7 @@ func TestFault32_NoRoom(t *testing.T) {
 	t.Run("in the value", func(t *testing.T) {
 		w := newWorld(t, "2026-05-01T00:00:00Z", three(t)...).serve()
 		created(w)
-		w.adjust = func(r *rotate.Runner) { r.ValueLimit = 350 } // two versions, not three
+		w.adjust = func(r *rotate.Runner) { r.Store.ValueLimit = 350 } // two versions, not three
 		w.day("06-01").must(plan.Request{})
 		w.day("07-01").must(plan.Request{})
 		w.blocked(2, plan.ValueTooLarge, "fewer versions")

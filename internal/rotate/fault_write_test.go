@@ -262,7 +262,7 @@ func TestFault07_RefusedForGood(t *testing.T) {
 	}
 	w.later(time.Hour).blocked(0, plan.WriteRefused, "change what the store refused")
 	w.later(secret.Day).blocked(0, plan.WriteRefused, "")
-	w.adjust = func(r *rotate.Runner) { r.ValueLimit = 131072 } // the store's limit was raised
+	w.adjust = func(r *rotate.Runner) { r.Store.ValueLimit = 131072 } // the store's limit was raised
 	w.must(plan.Request{})
 	w.want(0, "v3 v1") // v2 is void
 	w.settled()
@@ -274,7 +274,7 @@ func TestFault07_RefusedForLackOfRoom(t *testing.T) {
 	w := emptyWorld(t, "2026-05-10T03:00:00Z", three(t)[0])
 	w.open(emulator.Options{Quota: 2})
 	w.serve()
-	w.adjust = func(r *rotate.Runner) { r.Quota = 2 }
+	w.adjust = func(r *rotate.Runner) { r.Store.Quota = 2 }
 	w.fault = on(emulator.KindCreate, emulator.Refuse(http.StatusBadRequest, 1002, "maximum_secrets_exceeded"))
 	w.byHand["other"] = "theirs"
 	if err := w.store.Put("other", "theirs", ""); err != nil {

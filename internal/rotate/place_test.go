@@ -18,7 +18,7 @@ import (
 // place is where a world keeps its journal.
 type place interface {
 	// enter gives a run the journal, until it leaves.
-	enter(*testing.T, clock) (home rotate.Home, leave func())
+	enter(*testing.T, clock) (store rotate.JournalStore, leave func())
 	// own says whose journal a new one is.
 	own(*rotate.Runner)
 	// bytes are the journal as it counts now, and state all that a run can
@@ -34,7 +34,7 @@ func newFolder(t *testing.T) folder {
 	return folder{journalfile.Path(filepath.Join(t.TempDir(), ".layeron"), "production")}
 }
 
-func (f folder) enter(t *testing.T, c clock) (rotate.Home, func()) {
+func (f folder) enter(t *testing.T, c clock) (rotate.JournalStore, func()) {
 	t.Helper()
 	file := journalfile.Open(f.path)
 	if err := file.Lock(t.Context(), c.Sleep); err != nil {
@@ -44,7 +44,7 @@ func (f folder) enter(t *testing.T, c clock) (rotate.Home, func()) {
 }
 
 func (folder) own(r *rotate.Runner) {
-	r.Owner, r.HomeKind = journal.Owner{File: "owner"}, journal.HomeFile
+	r.Journal.Owner, r.Journal.Place = journal.Owner{File: "owner"}, journal.PlaceFile
 }
 
 func (f folder) bytes(t *testing.T) []byte {
@@ -66,27 +66,27 @@ type repository struct {
 	locked    bool   // nobody else can be writing
 	base, bot string // heads; none: the branch is not there, or has no journal
 	commits   map[string][]byte
-	conflicts journal.Conflicts // of the last read
 	made      int
 	read      map[string]journal.Journal // commits that were read before
 }
 
-func (r *repository) enter(*testing.T, clock) (rotate.Home, func()) { return r, func() {} }
+func (r *repository) enter(*testing.T, clock) (rotate.JournalStore, func()) { return r, func() {} }
 
 func (r *repository) own(runner *rotate.Runner) {
 	id := r.id
 	if id == 0 {
 		id = 4711
 	}
-	runner.Owner, runner.HomeKind = journal.Owner{Host: "github.com", RepositoryID: id, ProjectPath: "."}, journal.HomeGitHub
+	runner.Journal.Owner, runner.Journal.Place = journal.Owner{Host: "github.com", RepositoryID: id, ProjectPath: "."}, journal.PlaceGitHub
 }
 
 func (r *repository) bytes(t *testing.T) []byte {
 	t.Helper()
-	j, _, err := r.Read(t.Context())
+	now, err := r.Read(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
+	j := now.Journal
 	if j == nil {
 		return nil
 	}
@@ -111,22 +111,18 @@ func (r *repository) head() string {
 func (r *repository) Exclusive() bool { return r.locked }
 
 // Read returns the effective journal of both branches.
-func (r *repository) Read(ctx context.Context) (*journal.Journal, string, error) {
+func (r *repository) Read(ctx context.Context) (journal.Snapshot, error) {
 	base, err := r.Past(ctx, r.base)
 	if err != nil {
-		return nil, "", err
+		return journal.Snapshot{}, err
 	}
 	bot, err := r.Past(ctx, r.bot)
 	if err != nil {
-		return nil, "", err
+		return journal.Snapshot{}, err
 	}
 	j, conflicts := journal.Merge(base, bot)
-	r.conflicts = conflicts
-	return j, r.head(), nil
+	return journal.Snapshot{Journal: j, Conflicts: conflicts, Revision: r.head()}, nil
 }
-
-// Conflicts are what base and bot branch disagree about.
-func (r *repository) Conflicts() journal.Conflicts { return r.conflicts }
 
 // Write commits to the bot's branch if it still is where it was read.
 func (r *repository) Write(_ context.Context, revision string, j journal.Journal, _ string) (string, error) {

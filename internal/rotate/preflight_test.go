@@ -20,7 +20,7 @@ import (
 
 // asking lets runs ask the account first, as the real ones do.
 func (w *world) asking() {
-	w.adjust = func(r *rotate.Runner) { r.Account = r.Store.(rotate.Account) }
+	w.adjust = func(r *rotate.Runner) { r.Store.Account = r.Store.Store.(rotate.Account) }
 }
 
 // A clock an hour or a year wrong is refused before anything is written; one a

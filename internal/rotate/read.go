@@ -2,6 +2,8 @@ package rotate
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"time"
 
 	"github.com/layeron/rotate/internal/journal"
@@ -9,95 +11,82 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// reading is what a run knows before it decides.
+// reading is what a run knows before it writes.
 type reading struct {
 	at       time.Time
-	journal  *journal.Journal
-	revision string
+	before   time.Time // when writes must have been answered, by this machine's clock
+	snapshot journal.Snapshot
 	stored   []secret.Stored
 	plan     plan.Plan
 }
 
-// read reads journal and store, and plans.
-func (r *Runner) read(ctx context.Context) (reading, error) {
-	read, in, err := r.look(ctx)
-	if err != nil {
-		return reading{}, err
+// read reads journal and store.
+func (r *Runner) read(ctx context.Context) (reading, plan.Input, error) {
+	read := reading{at: r.Clock.Now()}
+	var err error
+	if read.snapshot, err = r.Journal.Read(ctx); err != nil {
+		return reading{}, plan.Input{}, err
 	}
-	read.plan = plan.Make(in)
-	return read, nil
+	if err := r.checkEnvironment(read.snapshot.Journal); err != nil {
+		return reading{}, plan.Input{}, err
+	}
+	in := plan.Input{
+		Document: r.Document, Owner: r.Journal.Owner, Ring: r.Ring, Now: secret.At(read.at),
+		Exclusive: r.Journal.Exclusive(), Request: r.Request,
+	}
+	if r.Store != nil {
+		if read.stored, err = r.Store.List(ctx); err != nil {
+			return reading{}, plan.Input{}, err
+		}
+		read.snapshot = read.snapshot.Resolve(read.stored, r.Ring)
+		in.PruneGrace = r.Store.PruneGrace
+		in.Store = &plan.Store{Name: r.Store.Name, Secrets: read.stored, ValueLimit: r.Store.ValueLimit, Quota: r.Store.Quota}
+		in.Now = secret.At(read.at.Add(r.skew())) // every date is by the store's clock
+		if in.Recovered, err = r.recover(ctx, read); err != nil {
+			return reading{}, plan.Input{}, err
+		}
+	}
+	in.Journal, in.Conflicts = read.snapshot.Journal, read.snapshot.Conflicts
+	return read, in, nil
 }
 
 // readToWrite reads, decides, and checks all that can be checked before the
 // first write.
 func (r *Runner) readToWrite(ctx context.Context, decide func(plan.Input) (plan.Plan, error)) (reading, error) {
-	read, in, err := r.look(ctx)
+	read, in, err := r.read(ctx)
 	if err != nil {
 		return reading{}, err
 	}
-	if err := r.checkHome(read.journal); err != nil {
+	if err := r.preflight(read.snapshot.Journal); err != nil {
 		return reading{}, err
 	}
-	if err := r.checkClock(); err != nil {
-		return reading{}, err
-	}
-	if err := r.checkKey(read.journal); err != nil {
-		return reading{}, err
+	if _, err := io.ReadFull(r.Random, in.Seed[:]); err != nil {
+		return reading{}, fmt.Errorf("read randomness: %w", err)
 	}
 	if read.plan, err = decide(in); err != nil || read.plan.Changes() == 0 {
 		return read, err
 	}
-	if r.Ready != nil {
-		if err := r.Ready(ctx); err != nil {
+	if r.Hooks.Ready != nil {
+		if err := r.Hooks.Ready(ctx); err != nil {
 			return read, err
 		}
 	}
-	if !read.plan.Writes() || r.Account == nil {
-		return read, nil
+	if read.plan.Writes() && r.Store.Account != nil {
+		if err := r.Store.Account.CheckWrite(ctx); err != nil {
+			return read, err
+		}
+		if in.Store.Quota, in.Store.Usage, err = r.Store.Account.Quota(ctx); err != nil {
+			return read, err
+		}
 	}
-	if err := r.Account.CheckWrite(ctx); err != nil {
-		return read, err
-	}
-	if in.Store.Quota, in.Store.Usage, err = r.Account.Quota(ctx); err != nil {
-		return read, err
-	}
+	read.before = r.Clock.Now().Add(plan.Window)
+	in.WriteBefore = secret.At(read.before.Add(r.skew()))
 	read.plan, err = decide(in)
 	return read, err
 }
 
-// look reads journal and store.
-func (r *Runner) look(ctx context.Context) (reading, plan.Input, error) {
-	read := reading{at: r.Clock.Now()}
-	var err error
-	if read.journal, read.revision, err = r.Home.Read(ctx); err != nil {
-		return reading{}, plan.Input{}, err
-	}
-	if err := r.checkEnvironment(read.journal); err != nil {
-		return reading{}, plan.Input{}, err
-	}
-	in := plan.Input{
-		Document: r.Document, Journal: read.journal, Owner: r.Owner, Ring: r.Ring, Now: secret.At(read.at),
-		Exclusive: r.Home.Exclusive(), PruneGrace: r.PruneGrace, Request: r.Request,
-	}
-	if branches, ok := r.Home.(interface{ Conflicts() journal.Conflicts }); ok {
-		in.Conflicts = branches.Conflicts()
-	}
-	if r.Store == nil {
-		return read, in, nil
-	}
-	if read.stored, err = r.Store.List(ctx); err != nil {
-		return reading{}, plan.Input{}, err
-	}
-	read.journal, in.Conflicts = plan.Settle(read.journal, in.Conflicts, read.stored, r.Ring)
-	in.Journal = read.journal
-	in.Store = &plan.Store{Name: r.StoreName, Secrets: read.stored, ValueLimit: r.ValueLimit, Quota: r.Quota}
-	in.Now = secret.At(read.at.Add(r.skew())) // every date is by the store's clock
-	in.Recovered, err = r.recover(ctx, read)
-	return read, in, err
-}
-
-// recover fetches entries that the journal does not have and the commits named
-// in receipts do: after a revert, a deleted branch, a closed pull request.
+// recover reads entries that the journal lost from the commits named in
+// receipts: after a revert, a deleted branch, a closed pull request.
 func (r *Runner) recover(ctx context.Context, read reading) (map[secret.ID]*journal.Entry, error) {
 	byName := map[string]journal.Receipt{}
 	for _, s := range read.stored {
@@ -109,11 +98,11 @@ func (r *Runner) recover(ctx context.Context, read reading) (map[secret.ID]*jour
 	found := map[secret.ID]*journal.Entry{}
 	for _, d := range r.Document.Secrets {
 		receipt, ok := byName[d.StoreName]
-		if !ok || !missing(read.journal, d, receipt) {
+		if !ok || !missing(read.snapshot.Journal, d, receipt) {
 			continue
 		}
 		if _, asked := past[receipt.Commit]; !asked {
-			j, err := r.Home.Past(ctx, receipt.Commit)
+			j, err := r.Journal.Past(ctx, receipt.Commit)
 			if err != nil {
 				return nil, err
 			}
@@ -126,7 +115,7 @@ func (r *Runner) recover(ctx context.Context, read reading) (map[secret.ID]*jour
 	return found, nil
 }
 
-// missing tells whether a receipt names something later than the journal holds.
+// missing reports whether a receipt names something later than the journal holds.
 func missing(j *journal.Journal, d secret.Declaration, receipt journal.Receipt) bool {
 	if j == nil {
 		return true
@@ -147,9 +136,9 @@ func (r *Runner) trusted(j *journal.Journal, d secret.Declaration) *journal.Entr
 	return entry
 }
 
-// elapsed is how long ago an instant of the clock was: by the wall or by the
-// monotonic reading, whichever says more. A machine that slept moved only the
-// one, a clock that was set only the other.
+// elapsed is how long ago an instant of the clock was: by the wall or the
+// monotonic reading, whichever is more. Sleep moves only the one on some
+// machines, and setting the clock only the other.
 func elapsed(clock Clock, since time.Time) time.Duration {
 	now := clock.Now()
 	return max(now.Sub(since), now.Round(0).Sub(since.Round(0)))

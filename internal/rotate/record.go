@@ -9,6 +9,9 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
+// maxRecords is how often recording is tried while other runs commit.
+const maxRecords = 5
+
 // record commits the outcomes. If the journal moved on meanwhile they are put
 // on top of what is there now, as far as it still holds our intents.
 func (r *Runner) record(ctx context.Context, a announcement, results []written) error {
@@ -30,17 +33,18 @@ func (r *Runner) record(ctx context.Context, a announcement, results []written) 
 			return fmt.Errorf("sign journal: %w", err)
 		}
 		message := fmt.Sprintf("rotation(%s): record %d", r.Document.Environment, len(changed))
-		_, err = r.Home.Write(ctx, revision, next, message)
+		_, err = r.Journal.Write(ctx, revision, next, message)
 		if err == nil {
 			return nil
 		}
 		if !errors.Is(err, journal.ErrMoved) {
 			return unrecorded(err)
 		}
-		if j, revision, err = r.Home.Read(ctx); err != nil {
+		now, err := r.Journal.Read(ctx)
+		if err != nil {
 			return unrecorded(err)
 		}
-		if j == nil { // the branch was deleted: the receipts name its commit
+		if j, revision = now.Journal, now.Revision; j == nil { // the branch was deleted: the receipts name its commit
 			return nil
 		}
 	}
@@ -54,14 +58,14 @@ func outcome(entry *journal.Entry, job job, result written) *journal.Entry {
 	}
 	switch effect, code := result.effect(); effect {
 	case secret.EffectRefused:
-		return entry.Closed(journal.Refused, &journal.Refusal{Code: code, Cause: job.change.Cause, Used: job.change.Used})
+		return entry.Closed(journal.Refused, &journal.Refusal{Code: code, Cause: job.write.Cause, Used: job.write.Used})
 	case secret.EffectNone:
 		return entry.Closed(journal.Unsent, nil)
 	}
 	return nil
 }
 
-// unrecorded says that nothing is lost: the store's receipts tell the next run.
+// unrecorded says that nothing is lost: the next run reads the receipts.
 func unrecorded(err error) error {
 	return fmt.Errorf("record the outcome: %w\nthe values are written; the next run reads from the store which", err)
 }

@@ -175,12 +175,12 @@ func (w *world) start(ctx context.Context, e *effects, request plan.Request, do 
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	home, leave := w.place.enter(w.t, c)
+	journals, leave := w.place.enter(w.t, c)
 	defer leave()
 	runner := rotate.Runner{
 		Document: secret.Document{Schema: 1, Project: "billing", Workspace: "default", Environment: w.environment, Secrets: w.declared},
-		Request:  request, Ring: w.ring, Home: counted{home, e}, Clock: c, Random: w.random,
-		Store: client, StoreName: plan.LocalStore, ValueLimit: 65536, Parallel: 1,
+		Request:  request, Ring: w.ring, Journal: rotate.Journal{JournalStore: counted{journals, e}}, Clock: c, Random: w.random,
+		Store: &rotate.OpenStore{Store: client, Name: plan.LocalStore, ValueLimit: 65536, Parallel: 1},
 	}
 	w.place.own(&runner)
 	if w.adjust != nil {

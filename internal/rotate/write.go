@@ -13,6 +13,10 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
+// staleAfter is how old the reading of store and journal may be when a write is
+// sent.
+const staleAfter = 30 * time.Second
+
 // written is what came of one job.
 type written struct {
 	stored *secret.Stored // as the store confirmed it; nil: it did not
@@ -26,8 +30,8 @@ func (w written) outcome() Outcome {
 	return Outcome{Result: Applied}
 }
 
-// concernsAll tells whether the other writes would meet the same: credentials,
-// rate limit, a store out of reach.
+// concernsAll reports whether the other writes would fail in the same way:
+// credentials, rate limit, a store that cannot be reached.
 func (w written) concernsAll() bool {
 	var failed *secret.WriteError
 	return errors.As(w.err, &failed) && failed.Effect == secret.EffectNone && !failed.OfOneSecret() && failed != errChanged
@@ -45,12 +49,12 @@ func (w written) effect() (secret.Effect, string) {
 // Why a write was not sent. Only the second concerns no other.
 var (
 	errStopped = &secret.WriteError{Effect: secret.EffectNone, Err: errors.New("not written: the run was stopped before it; the next run writes it")}
-	errChanged = &secret.WriteError{Effect: secret.EffectNone, Err: errors.New("not written: it changed while this run was held up; run again")}
+	errChanged = &secret.WriteError{Effect: secret.EffectNone, Err: errors.New("not written: it changed while this run was delayed; run again")}
 )
 
-// writeAll writes the jobs, so many at once. When the store denies one for a
-// reason that concerns all, or the run is told to stop, those not yet sent are
-// left out; the ones under way are finished.
+// writeAll writes the jobs, several at a time. When the store denies one for a
+// reason that concerns all, or the run is cancelled, those not yet sent are left
+// out; the ones under way are finished.
 func (r *Runner) writeAll(ctx context.Context, read reading, a announcement) []written {
 	out := make([]written, len(a.jobs))
 	ctx, stop := context.WithCancel(ctx)
@@ -59,59 +63,59 @@ func (r *Runner) writeAll(ctx context.Context, read reading, a announcement) []w
 	var group sync.WaitGroup
 	var progress sync.Mutex
 	done := 0
-	slots := make(chan struct{}, max(1, r.Parallel))
+	slots := make(chan struct{}, max(1, r.Store.Parallel))
 	for i, job := range a.jobs {
 		slots <- struct{}{}
 		group.Go(func() {
 			defer func() { <-slots }()
-			out[i] = r.write(ctx, view, a, job)
+			out[i] = r.write(ctx, view, read.before, job)
 			if out[i].concernsAll() {
 				stop()
 			}
 			progress.Lock()
 			defer progress.Unlock()
-			if done++; r.Progress != nil {
-				r.Progress(done, len(a.jobs))
+			if done++; r.Hooks.Progress != nil {
+				r.Hooks.Progress(done, len(a.jobs))
 			}
 		})
 	}
 	group.Wait()
-	return r.settleUnknown(ctx, a, out)
+	return r.confirmUnknown(ctx, a, out)
 }
 
 // write sends one job's request.
-func (r *Runner) write(ctx context.Context, view *view, a announcement, job job) written {
+func (r *Runner) write(ctx context.Context, view *view, before time.Time, job job) written {
 	if ctx.Err() != nil {
 		return written{err: errStopped}
 	}
 	if err := view.check(ctx, job); err != nil {
 		return written{err: err}
 	}
-	stored, err := r.send(ctx, a, job)
+	stored, err := r.send(ctx, view.announced, before, job)
 	if err != nil {
 		return written{err: err}
 	}
 	return written{stored: &stored}
 }
 
-func (r *Runner) send(ctx context.Context, a announcement, job job) (secret.Stored, error) {
-	next, there := job.intent.Next, job.change.Stored
-	receipt := a.journal.Receipt(*next, a.revision)
-	if job.change.CommentOnly {
-		return r.Store.Annotate(ctx, there.ID, journal.Comment(there.Comment, receipt), a.before)
+func (r *Runner) send(ctx context.Context, a announcement, before time.Time, job job) (secret.Stored, error) {
+	there := job.write.Stored
+	receipt := a.journal.Receipt(*job.next, a.revision)
+	if job.write.CommentOnly {
+		return r.Store.Annotate(ctx, there.ID, journal.Comment(there.Comment, receipt), before)
 	}
-	value, err := r.value(job.id, *next, job.change.Supplied)
+	value, err := r.value(job.id, *job.next, job.write.Supplied)
 	if err != nil {
 		return secret.Stored{}, &secret.WriteError{Effect: secret.EffectNone, Err: fmt.Errorf("rebuild the stored value: %w", err)}
 	}
 	if there == nil {
-		return r.Store.Create(ctx, next.StoreName, value, journal.Comment("", receipt), a.before)
+		return r.Store.Create(ctx, job.next.StoreName, value, journal.Comment("", receipt), before)
 	}
-	return r.Store.Change(ctx, there.ID, value, journal.Comment(there.Comment, receipt), a.before)
+	return r.Store.Change(ctx, there.ID, value, journal.Comment(there.Comment, receipt), before)
 }
 
-// value is the stored value of a state: rebuilt from the root key, but for what
-// is only now supplied.
+// value is the stored value of a state: supplied values, and the others rebuilt
+// from the root key.
 func (r *Runner) value(id secret.ID, state journal.State, supplied map[secret.Version]secret.Value) (secret.Value, error) {
 	ring, err := plan.Keyring(state, func(v journal.Version) (secret.Value, error) {
 		if value, given := supplied[v.Number]; given {
@@ -136,8 +140,8 @@ func (r *Runner) value(id secret.ID, state journal.State, supplied map[secret.Ve
 	return keyring.Encode(ring)
 }
 
-// settleUnknown asks the store once what became of writes without an answer.
-func (r *Runner) settleUnknown(ctx context.Context, a announcement, out []written) []written {
+// confirmUnknown asks the store once what became of writes without an answer.
+func (r *Runner) confirmUnknown(ctx context.Context, a announcement, out []written) []written {
 	unknown := func(w written) bool {
 		effect, _ := w.effect()
 		return w.err != nil && effect == secret.EffectUnknown
@@ -158,7 +162,7 @@ func (r *Runner) settleUnknown(ctx context.Context, a announcement, out []writte
 				byName[s.Name] = s
 			}
 		}
-		next := a.jobs[i].intent.Next
+		next := a.jobs[i].next
 		s, held := byName[next.StoreName]
 		if receipt, ok := journal.ParseReceipt(s.Comment); held && ok && receipt.Names(next) {
 			out[i] = written{stored: &s}
@@ -199,18 +203,18 @@ func (v *view) refresh(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	j, _, err := v.runner.Home.Read(ctx)
+	now, err := v.runner.Journal.Read(ctx)
 	if err != nil {
 		return err
 	}
 	before, after := index(v.stored), index(stored)
 	moved := map[secret.ID]bool{}
 	for _, job := range v.announced.jobs {
-		name := job.intent.Next.StoreName
-		now, held := after[name]
-		receipt, ok := journal.ParseReceipt(now.Comment)
-		ours := held && ok && receipt.Names(job.intent.Next)
-		moved[job.id] = v.moved[job.id] || !ours && before[name] != now || !sameEntry(j, v.announced.journal, job.key)
+		name := job.next.StoreName
+		s, held := after[name]
+		receipt, ok := journal.ParseReceipt(s.Comment)
+		ours := held && ok && receipt.Names(job.next)
+		moved[job.id] = v.moved[job.id] || !ours && before[name] != s || !sameEntry(now.Journal, v.announced.journal, job.key)
 	}
 	v.at, v.moved = at, moved
 	return nil
@@ -224,7 +228,7 @@ func index(stored []secret.Stored) map[string]secret.Stored {
 	return byName
 }
 
-// sameEntry tells whether the journal still holds the entry that was announced.
+// sameEntry reports whether the journal still holds the entry that was announced.
 func sameEntry(now *journal.Journal, announced journal.Journal, key secret.ID) bool {
 	if now == nil || now.Entries[key] == nil {
 		return false

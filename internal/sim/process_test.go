@@ -116,7 +116,7 @@ func (p *process) runner(ctx context.Context) (*rotate.Runner, func(), error) {
 	}
 	r := &rotate.Runner{
 		Document: p.env.document(), Request: p.request, Ring: ring, Clock: c, Random: p.w.random,
-		Store: client, StoreName: "cloudflare", ValueLimit: 65536, Quota: 100, PruneGrace: 5 * time.Minute, Account: client, Parallel: 1,
+		Store: &rotate.OpenStore{Store: client, Name: "cloudflare", ValueLimit: 65536, Quota: 100, PruneGrace: 5 * time.Minute, Account: client, Parallel: 1},
 	}
 	if p.env.spec.File {
 		return p.useFile(ctx, r, c)
@@ -131,8 +131,7 @@ func (p *process) useFile(ctx context.Context, r *rotate.Runner, c clock) (*rota
 	}
 	var raw [16]byte
 	_, _ = p.w.random.Read(raw[:])
-	r.Home, r.HomeKind = fileHome{file, p.wire}, journal.HomeFile
-	r.Owner = journal.Owner{File: base64.RawURLEncoding.EncodeToString(raw[:])}
+	r.Journal = rotate.Journal{JournalStore: fileHome{file, p.wire}, Place: journal.PlaceFile, Owner: journal.Owner{File: base64.RawURLEncoding.EncodeToString(raw[:])}}
 	return r, file.Unlock, nil
 }
 
@@ -158,16 +157,15 @@ func (p *process) useGitHub(r *rotate.Runner, c clock) error {
 		return err
 	}
 	head := p.w.github.Head("main")
-	r.Home, r.HomeKind = p.home, journal.HomeGitHub
-	r.Owner = journal.Owner{Host: "github.com", RepositoryID: 4711, ProjectPath: "."}
-	r.Ready = func(ctx context.Context) error {
+	r.Journal = rotate.Journal{JournalStore: p.home, Place: journal.PlaceGitHub, Owner: journal.Owner{Host: "github.com", RepositoryID: 4711, ProjectPath: "."}}
+	r.Hooks.Ready = func(ctx context.Context) error {
 		why, err := p.home.Stale(ctx, pr.Commit{SHA: head, RunID: p.number, Attempt: 1, Only: path.Dir(path.Dir(p.env.path())) + "/"})
 		if err == nil && why != "" {
 			err = errors.New(why)
 		}
 		return err
 	}
-	r.Announced = func(ctx context.Context) error {
+	r.Hooks.Announced = func(ctx context.Context) error {
 		p.pull, err = p.home.EnsurePR(ctx, p.body())
 		return err
 	}

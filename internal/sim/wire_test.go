@@ -248,12 +248,12 @@ type fileHome struct {
 }
 
 // Read reads the file.
-func (h fileHome) Read(ctx context.Context) (j *journal.Journal, revision string, err error) {
-	struck := h.wire.perform(effect{"file", false, "", func() error { j, revision, err = h.File.Read(ctx); return err }})
+func (h fileHome) Read(ctx context.Context) (now journal.Snapshot, err error) {
+	struck := h.wire.perform(effect{"file", false, "", func() error { now, err = h.File.Read(ctx); return err }})
 	if struck != nil {
-		return nil, "", struck
+		return journal.Snapshot{}, struck
 	}
-	return j, revision, nil
+	return now, nil
 }
 
 // Write writes the file.

@@ -11,7 +11,7 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// Retain is the retention that a state was written under.
+// Retain returns the retention that a state was written under.
 func Retain(state journal.State) secret.Retention {
 	if state.Policy == nil {
 		return secret.Retention{Mode: secret.RetainNone}
@@ -19,8 +19,8 @@ func Retain(state journal.State) secret.Retention {
 	return state.Policy.Retain
 }
 
-// Keyring is the stored value of a state, given each version's value. The form
-// is that of the retention the state was written under.
+// Keyring returns the stored value of a state, given each version's value. Its
+// form is that of the retention the state was written under.
 func Keyring(state journal.State, value func(journal.Version) (secret.Value, error)) (keyring.Keyring, error) {
 	ring := keyring.Keyring{Versioned: Retain(state).Versioned()}
 	if ring.Versioned {
@@ -49,59 +49,36 @@ func Keyring(state journal.State, value func(journal.Version) (secret.Value, err
 	return ring, nil
 }
 
-// Context is what a version's value is derived or sealed for.
+// Context returns what a version's value is derived or sealed for.
 func Context(environment string, id secret.ID, state journal.State, version secret.Version) rootkey.Context {
 	return rootkey.Context{Lineage: state.Lineage, Environment: environment, ID: id, StoreName: state.StoreName, Version: version}
 }
 
-// size is the stored value's size in bytes, or 0 where it cannot be known: a
-// value from outside is not at hand, or sealed without a root key to open it.
-func (p *planner) size(id secret.ID, state journal.State, supplied map[secret.Version]secret.Value) int {
-	ring, err := Keyring(state, func(v journal.Version) (secret.Value, error) {
+// size is the stored value's size in bytes, or 0 where it is not known: a value
+// from outside is not at hand, or is sealed and there is no root key.
+func size(environment string, ring rootkey.Ring, id secret.ID, state journal.State, supplied map[secret.Version]secret.Value) int {
+	held, err := Keyring(state, func(v journal.Version) (secret.Value, error) {
 		if value, ok := supplied[v.Number]; ok {
 			return value, nil
 		}
 		if v.Origin == journal.Derived {
 			return secret.NewValue(strings.Repeat("A", base64.RawURLEncoding.EncodedLen(v.Bytes))), nil
 		}
-		key, err := p.in.Ring.Key(v.RootKey)
+		key, err := ring.Key(v.RootKey)
 		if err != nil {
 			return secret.Value{}, err
 		}
 		if v.Origin == journal.External {
 			return secret.Value{}, errors.New("only the store has it")
 		}
-		return key.Open(Context(p.in.Document.Environment, id, state, v.Number), v.Sealed)
+		return key.Open(Context(environment, id, state, v.Number), v.Sealed)
 	})
 	if err != nil {
 		return 0
 	}
-	stored, err := keyring.Encode(ring)
+	stored, err := keyring.Encode(held)
 	if err != nil {
 		return 0
 	}
 	return stored.Len()
-}
-
-// Versions lists the versions that a state holds, as readers see them now.
-func Versions(state *journal.State, now secret.Instant) []Version {
-	if state == nil {
-		return nil
-	}
-	var out []Version
-	for _, v := range state.Versions {
-		version := Version{ID: v.Number, State: "retained", ActiveFrom: v.ActiveFrom, ExpiresAt: v.ExpiresAt}
-		switch {
-		case v.Gone:
-			continue
-		case v.Number == state.Current:
-			version.State = "current"
-		case v.Expired(now):
-			version.State = "expired"
-		case v.Staged():
-			version.State = "staged"
-		}
-		out = append(out, version)
-	}
-	return out
 }

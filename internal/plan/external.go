@@ -9,24 +9,27 @@ import (
 )
 
 // supply makes a value from outside the next version. What is retained stays, and
-// so does the stored form: a change of it that waits for leave finds the value
-// sealed.
-func (p *planner) supply(d secret.Declaration, out Entry, st standing, a Alteration) (Entry, error) {
-	ring := keyring.Decode(a.Value, "")
-	if ring.Versioned {
-		return p.imported(d, out, st, a, ring)
+// so does the stored form: where a change of it still needs --allow-destructive,
+// the value is sealed, so that the change can follow.
+func (p *planner) supply(out Entry, r request) (Entry, error) {
+	if r.a.Kind == Adopt && r.status == "" {
+		return Entry{}, fmt.Errorf("%q needs no adoption\nto give it a new value, use `layer secret set`", r.d.ID)
 	}
-	from := p.outside(d, st.nextNumber())
-	supplied := map[secret.Version]secret.Value{from.number: a.Value}
-	if st.entry == nil || st.entry.State == nil {
-		return p.ask(d, out, st, a, first(d, lineage(st), from, p.in.Now), supplied)
+	if given := keyring.Decode(r.a.Value, ""); given.Versioned {
+		return p.imported(out, r, given)
 	}
-	permitted := p.permitted(d, *st.entry.State)
+	from := p.outside(r.d, r.unusedVersion())
+	supplied := map[secret.Version]secret.Value{from.number: r.a.Value}
+	state := r.state()
+	if state == nil {
+		return p.ask(out, r, first(r.d, r.lineage(), from, p.in.Now), supplied), nil
+	}
+	permitted := p.permitted(r.d, *state)
 	if permitted.Retain().Versioned() {
 		from.origin = journal.Sealed
 	}
-	out.DueAt = p.schedule(d, out, st.entry).DueAt
-	return p.ask(d, out, st, a, rotated(permitted, *st.entry.State, from, !out.DueAt.IsZero(), p.in.Now), supplied)
+	out.DueAt = p.schedule(r.d, out, r.record).DueAt
+	return p.ask(out, r, rotated(permitted, *state, from, !out.DueAt.IsZero(), p.in.Now), supplied), nil
 }
 
 // outside is the source of a value from outside: sealed where retention needs
@@ -40,17 +43,18 @@ func (p *planner) outside(d secret.Declaration, number secret.Version) source {
 }
 
 // imported takes over a value that is versioned already, version by version,
-// under the numbers it has.
-func (p *planner) imported(d secret.Declaration, out Entry, st standing, a Alteration, ring keyring.Keyring) (Entry, error) {
+// under the ids it has.
+func (p *planner) imported(out Entry, r request, given keyring.Keyring) (Entry, error) {
+	d := r.d
 	switch {
 	case !d.Retain().Versioned():
 		return Entry{}, fmt.Errorf("%q keeps no old versions, and the value given is versioned JSON\ngive the plain value, or declare a retention", d.ID)
-	case !p.importable(d, st, ring):
-		return Entry{}, fmt.Errorf("%q has versions already, and those of the value given would stand for other values\ngive the plain value: it becomes %s", d.ID, st.nextNumber())
+	case !p.importable(r, given):
+		return Entry{}, fmt.Errorf("%q has versions already, and those of the value given have other values under the same ids\ngive the plain value: it becomes %s", d.ID, r.unusedVersion())
 	}
-	state := journal.State{StoreName: d.StoreName, Lineage: lineage(st), Anchor: p.in.Now, SlotTaken: reached(d, p.in.Now, p.in.Now), Policy: d.Rotation}
+	state := journal.State{StoreName: d.StoreName, Lineage: r.lineage(), Anchor: p.in.Now, SlotTaken: reached(d, p.in.Now, p.in.Now), Policy: d.Rotation}
 	supplied := map[secret.Version]secret.Value{}
-	for _, v := range ring.Versions {
+	for _, v := range given.Versions {
 		number, err := secret.ParseVersion(v.ID)
 		if err != nil {
 			return Entry{}, fmt.Errorf("%q: version %q of the value given: %w", d.ID, v.ID, err)
@@ -64,26 +68,27 @@ func (p *planner) imported(d secret.Declaration, out Entry, st standing, a Alter
 		}
 		state.Versions = append(state.Versions, held)
 		state.LastVersion = max(state.LastVersion, number)
-		if v.ID == ring.Current {
+		if v.ID == given.Current {
 			state.Current = number
 		}
 	}
 	date(&state, p.in.Now)
-	return p.ask(d, out, st, a, retained(d, state, p.in.Now), supplied)
+	return p.ask(out, r, retained(d, state, p.in.Now), supplied), nil
 }
 
-// importable tells whether the versions of a value given stand for no other
-// value: there are none yet, or the same import was announced and not finished.
-func (p *planner) importable(d secret.Declaration, st standing, ring keyring.Keyring) bool {
-	if st.entry == nil || st.entry.LastVersion() == 0 {
-		return st.receipt().Version == 0
+// importable reports whether the versions of a value can keep their ids: the
+// secret has none yet, or the same import was announced and not finished.
+func (p *planner) importable(r request, given keyring.Keyring) bool {
+	if r.entry == nil || r.entry.LastVersion() == 0 {
+		return r.receipt().Version == 0
 	}
-	if st.entry.State != nil || st.unfinished == nil {
+	unfinished := r.unfinished()
+	if r.state() != nil || unfinished == nil {
 		return false
 	}
-	announced := *st.unfinished.Next
+	announced := *unfinished.Next
 	for _, v := range announced.Versions {
-		given, held := ring.Find(v.Number.String())
+		again, held := given.Find(v.Number.String())
 		if v.Gone {
 			continue
 		}
@@ -91,16 +96,16 @@ func (p *planner) importable(d secret.Declaration, st standing, ring keyring.Key
 		if err != nil || !held || v.Origin != journal.Sealed {
 			return false
 		}
-		value, err := key.Open(Context(p.in.Document.Environment, d.ID, announced, v.Number), v.Sealed)
-		if err != nil || !value.Equal(given.Value) {
+		value, err := key.Open(Context(p.in.Document.Environment, r.d.ID, announced, v.Number), v.Sealed)
+		if err != nil || !value.Equal(again.Value) {
 			return false
 		}
 	}
 	return true
 }
 
-// date fills in when imported versions began and were superseded. The current
-// one never expires.
+// date fills in when imported versions became active and were superseded. The
+// current one never expires.
 func date(state *journal.State, now secret.Instant) {
 	superseded := now
 	for i := len(state.Versions) - 1; i >= 0; i-- {

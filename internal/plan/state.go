@@ -9,7 +9,30 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// The functions here work out states. None of them changes the one it is given.
+// The functions here work out states. None of them changes the state it is given.
+
+// Versions lists the versions that a state holds, as readers see them now.
+func Versions(state *journal.State, now secret.Instant) []Version {
+	if state == nil {
+		return nil
+	}
+	var out []Version
+	for _, v := range state.Versions {
+		version := Version{ID: v.Number, State: StateRetained, ActiveFrom: v.ActiveFrom, ExpiresAt: v.ExpiresAt}
+		switch {
+		case v.Gone:
+			continue
+		case v.Number == state.Current:
+			version.State = StateCurrent
+		case v.Expired(now):
+			version.State = StateExpired
+		case v.Staged():
+			version.State = StateStaged
+		}
+		out = append(out, version)
+	}
+	return out
+}
 
 // source is where a new version's value comes from.
 type source struct {
@@ -25,6 +48,25 @@ func (s source) version(now secret.Instant) journal.Version {
 	return journal.Version{Number: s.number, ActiveFrom: now, Origin: s.origin, Bytes: s.bytes, RootKey: s.rootKey, Sealed: s.sealed, Encoding: s.encoding}
 }
 
+// resume is the source of a version that was announced and not written: it gets
+// new dates and keeps its value.
+func resume(intent *journal.Intent) (source, bool) {
+	if intent == nil {
+		return source{}, false
+	}
+	v, held := intent.Next.Versions.Find(intent.Version)
+	if v.Origin == journal.External { // only the run that was given the value had it
+		return source{}, false
+	}
+	return source{number: v.Number, origin: v.Origin, bytes: v.Bytes, rootKey: v.RootKey, sealed: v.Sealed, encoding: v.Encoding}, held
+}
+
+// history is what the schedule needs of a state.
+func history(state *journal.State) schedule.History {
+	current, _ := state.Versions.Find(state.Current)
+	return schedule.History{Taken: state.SlotTaken, Switch: current.ActiveFrom, LastScheduled: state.LastScheduledSwitch}
+}
+
 // first is the state of a secret that is written for the first time.
 func first(d secret.Declaration, lineage rootkey.Lineage, from source, now secret.Instant) journal.State {
 	return journal.State{
@@ -34,8 +76,8 @@ func first(d secret.Declaration, lineage rootkey.Lineage, from source, now secre
 	}
 }
 
-// rotated is the state after a switch to a new version. Scheduled rotations are
-// remembered, for a slot too soon after one is passed over.
+// rotated is the state after a switch to a new version. It records a scheduled
+// switch, because a slot too soon after one is passed over.
 func rotated(d secret.Declaration, state journal.State, from source, scheduled bool, now secret.Instant) journal.State {
 	next := retained(d, state, now)
 	next.SlotTaken = reached(d, state.Anchor, now)
@@ -66,8 +108,8 @@ func reached(d secret.Declaration, anchor, now secret.Instant) secret.Instant {
 	return schedule.For(*d.Rotation, anchor).Reached(now)
 }
 
-// retained is the state under the declared retention: promises kept or
-// lengthened, never shortened, unless what is kept for ever no longer is.
+// retained is the state under the declared retention: promised expiries are kept
+// or moved later, and set where retain_forever ends.
 func retained(d secret.Declaration, state journal.State, now secret.Instant) journal.State {
 	next := state
 	next.Policy = d.Rotation
@@ -90,14 +132,15 @@ func expiry(retain secret.Retention, v journal.Version, now secret.Instant) secr
 	switch {
 	case retain.Mode != secret.RetainFor:
 		return secret.Instant{}
-	case v.ExpiresAt.IsZero(): // it was kept for ever, or is superseded only now
+	case v.ExpiresAt.IsZero(): // it had no expiry, or is superseded only now
 		return secret.Later(now, own)
 	}
 	return secret.Later(v.ExpiresAt, own)
 }
 
-// pruned is the state without versions that expired so long ago. A version
-// removed while an older one stays leaves its time behind.
+// pruned is the state without the versions that expired by an instant. A version
+// removed while an older one stays leaves its activeFrom, so that its time is
+// not given to another.
 func pruned(state journal.State, now secret.Instant) journal.State {
 	versions := journal.Versions{}
 	for _, v := range state.Versions {
@@ -113,13 +156,24 @@ func pruned(state journal.State, now secret.Instant) journal.State {
 	return state
 }
 
-// sameVersions tells whether two states hold the same versions under the same
-// promises in the same form, so that nothing needs writing.
+// without is the state without one version, whose time stays behind.
+func without(state journal.State, revoked secret.Version) journal.State {
+	state.Versions = slices.Clone(state.Versions)
+	for i, v := range state.Versions {
+		if v.Number == revoked {
+			state.Versions[i] = journal.Version{Number: v.Number, ActiveFrom: v.ActiveFrom, Gone: true}
+		}
+	}
+	return state
+}
+
+// sameVersions reports whether two states hold the same versions with the same
+// expiries.
 func sameVersions(a, b journal.State) bool {
 	return slices.Equal(a.Versions, b.Versions)
 }
 
-// fewer tells whether b lacks a value that a holds.
+// fewer reports whether b lacks a value that a holds.
 func fewer(a, b journal.State) bool {
 	return slices.ContainsFunc(a.Versions, func(v journal.Version) bool {
 		kept, held := b.Versions.Find(v.Number)

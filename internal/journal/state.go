@@ -1,0 +1,112 @@
+package journal
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"slices"
+
+	"github.com/layeron/rotate/internal/rootkey"
+	"github.com/layeron/rotate/internal/secret"
+)
+
+// State is all that decides the stored value. Its tag stands in the receipt, so
+// nothing may be added to it that is only learned after the write.
+type State struct {
+	Serial              int              `json:"serial"`
+	StoreName           string           `json:"storeName"`
+	Lineage             rootkey.Lineage  `json:"lineage"`
+	Anchor              secret.Instant   `json:"anchor"`
+	SlotTaken           secret.Instant   `json:"slotTaken"`
+	LastScheduledSwitch secret.Instant   `json:"lastScheduledSwitch"`
+	Current             secret.Version   `json:"current"`
+	LastVersion         secret.Version   `json:"lastVersion"`
+	Policy              *secret.Rotation `json:"policy"`
+	Versions            Versions         `json:"versions"`
+}
+
+// Origin says how a version's value can be had again.
+type Origin string
+
+const (
+	// Derived values come from the root key.
+	Derived Origin = "derived"
+	// Sealed values came from outside and are kept encrypted.
+	Sealed Origin = "sealed"
+	// External values came from outside and are in the store only.
+	External Origin = "external"
+)
+
+// Version is one version of a secret. RootKey names the key that derived or
+// sealed it.
+type Version struct {
+	Number       secret.Version      `json:"-"`
+	ActiveFrom   secret.Instant      `json:"activeFrom"`
+	SupersededAt secret.Instant      `json:"supersededAt,omitzero"`
+	ExpiresAt    secret.Instant      `json:"expiresAt,omitzero"`
+	Origin       Origin              `json:"origin,omitempty"`
+	Bytes        int                 `json:"bytes,omitempty"`
+	RootKey      rootkey.Fingerprint `json:"rootKey,omitempty"`
+	Sealed       rootkey.Sealed      `json:"sealed,omitempty"`
+	Encoding     string              `json:"encoding,omitempty"` // of a value from outside that said one
+	Gone         bool                `json:"gone,omitempty"`
+}
+
+// Expired tells whether the version's promise has ended.
+func (v Version) Expired(now secret.Instant) bool {
+	return !v.ExpiresAt.IsZero() && !now.Before(v.ExpiresAt)
+}
+
+// Staged tells that a version which is not current was published before its use.
+func (v Version) Staged() bool { return v.ActiveFrom.IsZero() && v.ExpiresAt.IsZero() }
+
+// Versions are the versions of a state, ascending by number. In JSON they are
+// an object by id in the same order, for v10 comes after v9 in a diff too.
+type Versions []Version
+
+// Find returns the version of that number.
+func (vs Versions) Find(number secret.Version) (Version, bool) {
+	i := slices.IndexFunc(vs, func(v Version) bool { return v.Number == number })
+	if i < 0 {
+		return Version{}, false
+	}
+	return vs[i], true
+}
+
+// MarshalJSON writes the object.
+func (vs Versions) MarshalJSON() ([]byte, error) {
+	var out bytes.Buffer
+	out.WriteByte('{')
+	for i, v := range vs {
+		if i > 0 {
+			out.WriteByte(',')
+		}
+		encoded, err := json.Marshal(v)
+		if err != nil {
+			return nil, err
+		}
+		out.WriteString(`"` + v.Number.String() + `":`)
+		out.Write(encoded)
+	}
+	out.WriteByte('}')
+	return out.Bytes(), nil
+}
+
+// UnmarshalJSON reads the object.
+func (vs *Versions) UnmarshalJSON(data []byte) error {
+	var read map[string]Version
+	if err := json.Unmarshal(data, &read); err != nil {
+		return err
+	}
+	*vs = make(Versions, 0, len(read))
+	for id, v := range read {
+		number, err := secret.ParseVersion(id)
+		if err != nil {
+			return err
+		}
+		v.Number = number
+		*vs = append(*vs, v)
+	}
+	slices.SortFunc(*vs, func(a, b Version) int { return cmp.Compare(a.Number, b.Number) })
+	return nil
+}

@@ -1,0 +1,49 @@
+package plan
+
+import (
+	"fmt"
+
+	"github.com/layeron/rotate/internal/journal"
+	"github.com/layeron/rotate/internal/secret"
+)
+
+// change reports whether a change of retention destroys versions, or changes the
+// stored form under its readers, and how.
+func change(from, to secret.Retention) (Status, string) {
+	switch {
+	case from.Mode == to.Mode:
+		return "", ""
+	case from.Mode == secret.RetainForever, to.Mode == secret.RetainNone:
+		return DestructiveChange, fmt.Sprintf("retention goes from %s to %s, which destroys versions that are kept", describe(from), describe(to))
+	case from.Versioned() != to.Versioned():
+		return FormChange, fmt.Sprintf("retention goes from %s to %s, so readers would find versioned JSON in place of the plain value", describe(from), describe(to))
+	}
+	return "", ""
+}
+
+func describe(r secret.Retention) string {
+	switch r.Mode {
+	case secret.RetainFor:
+		return fmt.Sprintf("retain_for %d days", r.Days)
+	case secret.RetainForever:
+		return "retain_forever"
+	}
+	return "none"
+}
+
+// permitted is the declaration with the retention that the versions were
+// promised, where changing to the declared one needs --allow-destructive: an
+// alteration neither waits for that permission nor takes it.
+func permitted(d secret.Declaration, state journal.State, allowed bool) secret.Declaration {
+	status, _ := change(Retain(state), d.Retain())
+	switch {
+	case status == "" || allowed:
+	case d.Rotation == nil:
+		d.Rotation = state.Policy
+	default:
+		rotation := *d.Rotation
+		rotation.Retain = Retain(state)
+		d.Rotation = &rotation
+	}
+	return d
+}
