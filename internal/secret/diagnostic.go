@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// Severity of a diagnostic. An error forbids to plan or write; a warning does
-// not.
+// Severity says whether a diagnostic stops a run. An Error stops it before
+// anything is planned or written; a Warning does not.
 type Severity string
 
 // The severities.
@@ -16,17 +16,17 @@ const (
 	Warning Severity = "warning"
 )
 
-// Position is a place in the user's own TypeScript: a slash-separated path
-// relative to the project, and a line and column counted from 1, the column in
-// UTF-16 units as editors and tsc count. A zero Line means that only the file
-// is known; an empty File that not even that is.
+// Position is a place in the user's TypeScript: a slash-separated path relative
+// to the project, and a line and column counted from 1. The column counts
+// UTF-16 units, as editors and tsc do. Line is zero when only the file is known,
+// and File is empty when nothing is.
 type Position struct {
 	File   string
 	Line   int
 	Column int
 }
 
-// String is the form that terminals turn into a link: file:line:column.
+// String returns file:line:column, which terminals turn into a link.
 func (p Position) String() string {
 	switch {
 	case p.File == "":
@@ -37,8 +37,8 @@ func (p Position) String() string {
 	return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
 }
 
-// Diagnostic is one finding about the declarations. Code is stable and may be
-// relied on; Message says what is wrong and what to do.
+// Diagnostic is one finding about the declarations. Code never changes between
+// releases; Message says what is wrong and what to do.
 type Diagnostic struct {
 	Severity Severity
 	Code     string
@@ -46,13 +46,13 @@ type Diagnostic struct {
 	Position Position
 }
 
-// HasErrors tells whether any of the diagnostics is an error.
+// HasErrors reports whether any of the diagnostics is an error.
 func HasErrors(diagnostics []Diagnostic) bool {
 	return slices.ContainsFunc(diagnostics, func(d Diagnostic) bool { return d.Severity == Error })
 }
 
-// SortDiagnostics orders by file, line, column and code, and drops exact
-// repetitions: a helper called from two backends is wrong once.
+// SortDiagnostics sorts by file, line, column and code, and drops duplicates: a
+// mistake in a function that two backends call is reported once.
 func SortDiagnostics(diagnostics []Diagnostic) []Diagnostic {
 	slices.SortStableFunc(diagnostics, func(a, b Diagnostic) int {
 		return cmp.Or(

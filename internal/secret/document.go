@@ -1,12 +1,11 @@
 package secret
 
-// DocumentSchema is the number of the document's form; it changes only when a
-// field is renamed or changes its meaning.
+// DocumentSchema is the version of the document's format. It changes only when
+// a field is renamed or changes its meaning.
 const DocumentSchema = 1
 
-// Document is the result of a compile, and the deployment record: the secrets
-// of one project in one environment, sorted by id. Nothing else is handed to
-// the planner.
+// Document is what a compile produces: the secrets of one project in one
+// environment, sorted by id. It is all that the planner knows of the source.
 type Document struct {
 	Schema      int           `json:"schema"`
 	Project     string        `json:"project"`
@@ -16,5 +15,5 @@ type Document struct {
 	Diagnostics []Diagnostic  `json:"diagnostics"`
 }
 
-// HasErrors tells whether any diagnostic forbids to go on.
+// HasErrors reports whether any diagnostic is an error.
 func (d Document) HasErrors() bool { return HasErrors(d.Diagnostics) }

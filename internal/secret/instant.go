@@ -6,19 +6,17 @@ import (
 	"time"
 )
 
-// InstantLayout is how instants are written in JSON: UTC, three fraction
-// digits (DESIGN §8).
+// InstantLayout is the layout of instants in JSON: UTC with milliseconds.
 const InstantLayout = "2006-01-02T15:04:05.000Z07:00"
 
-// Instant is a point in time in UTC, to the millisecond, so that what is
-// written and read back is the same instant. The zero Instant means "none" and
-// is null in JSON.
+// Instant is a point in time in UTC, to the millisecond, so that it survives a
+// round trip through JSON. The zero Instant means "none" and is null in JSON.
 type Instant struct{ t time.Time }
 
-// At cuts a time to the millisecond.
+// At converts a time to an Instant, dropping what is finer than a millisecond.
 func At(t time.Time) Instant { return Instant{t.UTC().Truncate(time.Millisecond)} }
 
-// ParseInstant reads RFC 3339 with a zone.
+// ParseInstant parses an RFC 3339 timestamp with a zone.
 func ParseInstant(s string) (Instant, error) {
 	t, err := time.Parse(time.RFC3339Nano, s)
 	if err != nil {
@@ -30,32 +28,32 @@ func ParseInstant(s string) (Instant, error) {
 	return At(t), nil
 }
 
-// IsZero tells that there is no instant.
+// IsZero reports whether i is none.
 func (i Instant) IsZero() bool { return i.t.IsZero() }
 
-// Before tells whether i is earlier than j.
+// Before reports whether i is earlier than j.
 func (i Instant) Before(j Instant) bool { return i.t.Before(j.t) }
 
-// After tells whether i is later than j.
+// After reports whether i is later than j.
 func (i Instant) After(j Instant) bool { return i.t.After(j.t) }
 
-// Equal tells whether i and j are the same instant.
+// Equal reports whether i and j are the same instant.
 func (i Instant) Equal(j Instant) bool { return i.t.Equal(j.t) }
 
-// Add moves the instant by a duration.
+// Add returns the instant d after i.
 func (i Instant) Add(d time.Duration) Instant { return At(i.t.Add(d)) }
 
-// Time is the instant as the standard library's type.
+// Time returns the instant as a time.Time.
 func (i Instant) Time() time.Time { return i.t }
 
-// UnixMilli counts milliseconds since 1970; unlike a difference of two times
-// it cannot overflow within the years 1 to 9999.
+// UnixMilli returns the milliseconds since 1970. Unlike the time.Duration
+// between two instants, it cannot overflow in the years 1 to 9999.
 func (i Instant) UnixMilli() int64 { return i.t.UnixMilli() }
 
-// FromUnixMilli is the reverse of UnixMilli.
+// FromUnixMilli returns the instant ms milliseconds after 1970.
 func FromUnixMilli(ms int64) Instant { return At(time.UnixMilli(ms)) }
 
-// Later is the later of two instants; none counts as the earliest.
+// Later returns the later of two instants. None is earlier than any other.
 func Later(i, j Instant) Instant {
 	if j.After(i) {
 		return j
@@ -63,7 +61,7 @@ func Later(i, j Instant) Instant {
 	return i
 }
 
-// String is the JSON form, or "none".
+// String returns the instant as JSON writes it, without quotes, or "none".
 func (i Instant) String() string {
 	if i.IsZero() {
 		return "none"
@@ -71,7 +69,7 @@ func (i Instant) String() string {
 	return i.t.Format(InstantLayout)
 }
 
-// Text is the form for people: "2026-07-01 00:00 UTC".
+// Text returns the instant as people read it: "2026-07-01 00:00 UTC".
 func (i Instant) Text() string {
 	if i.IsZero() {
 		return "none"
@@ -79,7 +77,7 @@ func (i Instant) Text() string {
 	return i.t.Format("2006-01-02 15:04 UTC")
 }
 
-// MarshalJSON writes the JSON form, or null for none.
+// MarshalJSON writes a string in InstantLayout, or null for none.
 func (i Instant) MarshalJSON() ([]byte, error) {
 	if i.IsZero() {
 		return []byte("null"), nil
@@ -87,7 +85,7 @@ func (i Instant) MarshalJSON() ([]byte, error) {
 	return []byte(`"` + i.String() + `"`), nil
 }
 
-// UnmarshalJSON reads an RFC 3339 instant, or null for none.
+// UnmarshalJSON reads an RFC 3339 timestamp, or null for none.
 func (i *Instant) UnmarshalJSON(data []byte) error {
 	var s *string
 	if err := json.Unmarshal(data, &s); err != nil {

@@ -2,8 +2,8 @@ package secret
 
 import "encoding/json"
 
-// The JSON forms below are the contract of `layer compile --json` and of the
-// plan (DESIGN §3, §8): a missing value is null, never absent.
+// These JSON formats are part of `layer compile --json` and of the plan, which
+// other programs read: a missing value is null, and its field is always there.
 
 // MarshalJSON writes days as null unless the mode is retain_for.
 func (r Retention) MarshalJSON() ([]byte, error) {
@@ -26,7 +26,7 @@ func (r *Retention) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// declarationJSON is the wire form of a Declaration.
+// declarationJSON is a Declaration in JSON.
 type declarationJSON struct {
 	ID        ID            `json:"id"`
 	Kind      Kind          `json:"kind"`
@@ -54,14 +54,14 @@ func (d *Declaration) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// positionJSON is the wire form of a Position, and the tail of a Diagnostic's.
+// positionJSON is a Position in JSON, and the last fields of a Diagnostic.
 type positionJSON struct {
 	File   *string `json:"file"`
 	Line   *int    `json:"line"`
 	Column *int    `json:"column"`
 }
 
-func (p Position) wire() positionJSON {
+func (p Position) json() positionJSON {
 	return positionJSON{orNull(p.File), orNull(p.Line), orNull(p.Column)}
 }
 
@@ -69,8 +69,8 @@ func (p positionJSON) position() Position {
 	return Position{orZero(p.File), orZero(p.Line), orZero(p.Column)}
 }
 
-// MarshalJSON writes what is not known as null.
-func (p Position) MarshalJSON() ([]byte, error) { return json.Marshal(p.wire()) }
+// MarshalJSON writes unknown fields as null.
+func (p Position) MarshalJSON() ([]byte, error) { return json.Marshal(p.json()) }
 
 // UnmarshalJSON reads what MarshalJSON writes.
 func (p *Position) UnmarshalJSON(data []byte) error {
@@ -89,9 +89,9 @@ type diagnosticJSON struct {
 	positionJSON
 }
 
-// MarshalJSON writes the position's fields beside the diagnostic's own.
+// MarshalJSON writes the fields of the position next to those of the diagnostic.
 func (d Diagnostic) MarshalJSON() ([]byte, error) {
-	return json.Marshal(diagnosticJSON{d.Severity, d.Code, d.Message, d.Position.wire()})
+	return json.Marshal(diagnosticJSON{d.Severity, d.Code, d.Message, d.Position.json()})
 }
 
 // UnmarshalJSON reads what MarshalJSON writes.

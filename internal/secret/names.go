@@ -15,10 +15,10 @@ import (
 // MaxNameLength is the longest namespace, name or project, in characters.
 const MaxNameLength = 128
 
-// CheckName refuses what cannot be shown safely or told apart in a table, a
-// comment or a path: invisible and control characters, slashes, and space at
-// either end. What remains may still be Markdown or look like a command; that
-// is for whoever prints it to escape.
+// CheckName refuses a namespace, name or project that a reader could misread in
+// a table, a comment or a path: invisible and control characters, slashes, and
+// spaces at either end. A valid name may still contain Markdown or look like a
+// workflow command, so code that prints one must escape it.
 func CheckName(s string) error {
 	switch {
 	case s == "":
@@ -41,13 +41,13 @@ func CheckName(s string) error {
 	return nil
 }
 
-// NameRule says what CheckName accepts.
+// NameRule describes what CheckName accepts, as advice in a message.
 const NameRule = "use 1 to 128 visible characters without slashes"
 
 var environment = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,63}$`)
 
-// CheckEnvironment accepts what can be a file name, a branch and a marker
-// (DESIGN §3).
+// CheckEnvironment accepts names that are valid in a file name and in the name
+// of a git branch, because each environment gets both.
 func CheckEnvironment(s string) error {
 	if !environment.MatchString(s) || strings.Contains(s, "..") || strings.HasSuffix(s, ".") || strings.HasSuffix(s, ".lock") {
 		return fmt.Errorf("%q is not an environment name: use 1 to 64 of a-z, 0-9, '.', '_' and '-', beginning with a letter or digit, without '..', not ending in '.' or '.lock'", s)
@@ -57,11 +57,11 @@ func CheckEnvironment(s string) error {
 
 var storeName = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 
-// MaxStoreNameLength bounds a store name of the user's own. The store's limit
-// is not documented; wrangler's own bindings stay far below.
+// MaxStoreNameLength is the longest store name that a user may choose.
+// Cloudflare does not document the store's limit.
 const MaxStoreNameLength = 255
 
-// CheckStoreName accepts the names that Secrets Store accepts.
+// CheckStoreName accepts the characters that Secrets Store accepts in a name.
 func CheckStoreName(s string) error {
 	if !storeName.MatchString(s) || len(s) > MaxStoreNameLength {
 		return fmt.Errorf("%q is not a Secrets Store name: use 1 to %d letters, digits, '_' and '-'", s, MaxStoreNameLength)
@@ -69,9 +69,9 @@ func CheckStoreName(s string) error {
 	return nil
 }
 
-// StoreName is the physical name of a secret in Secrets Store: `lo_` and the
-// first 24 hex digits of SHA-256 over workspace, project, environment,
-// namespace and name, each as 4-byte big-endian length and bytes (DESIGN §3).
+// StoreName derives the name of a secret in Secrets Store: `lo_` and the first
+// 24 hex digits of SHA-256 over workspace, project, environment, namespace and
+// name, each written as its length (4 bytes, big endian) and its UTF-8 bytes.
 func StoreName(workspace, project, environment string, id ID) string {
 	h := sha256.New()
 	for _, part := range []string{workspace, project, environment, id.Namespace(), id.Name()} {

@@ -5,8 +5,8 @@ import (
 	"unicode/utf8"
 )
 
-// Nearest finds the word that a misspelt one was probably meant to be: the
-// closest by edit distance, if it is close at all.
+// Nearest returns the word that a misspelt one was probably meant to be: the one
+// with the smallest edit distance, and false when none is close.
 func Nearest[T ~string](word T, words []T) (T, bool) {
 	var best T
 	if utf8.RuneCountInString(string(word)) > 2*MaxNameLength {
@@ -21,8 +21,8 @@ func Nearest[T ~string](word T, words []T) (T, bool) {
 	return best, best != ""
 }
 
-// editDistance counts the insertions, deletions and replacements of bytes that
-// turn a into b.
+// editDistance returns how many bytes to insert, delete or replace to turn a
+// into b.
 func editDistance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {

@@ -1,10 +1,9 @@
-// Package secret is the vocabulary of layer: what a secret is called, how it
-// is declared, what the store tells about it, and how instants and diagnostics
-// are written. It imports nothing but the standard library, so that every
-// other package can speak in its terms.
+// Package secret defines the types that all packages share: ids, declarations,
+// versions, instants, diagnostics, and what the store says about a secret. It
+// imports only the standard library.
 //
-// It promises that a [Value] never shows what it holds: formatted, logged or
-// marshalled it reads "[redacted]".
+// A [Value] never shows the text it holds: formatted, logged or marshalled, it
+// reads "[redacted]".
 package secret
 
 import (
@@ -13,19 +12,19 @@ import (
 )
 
 // ID names one secret within a project and environment: "namespace/name".
-// Neither part contains a slash, so an ID has one reading.
+// Neither part contains a slash.
 type ID string
 
 // NewID joins a namespace and a name.
 func NewID(namespace, name string) ID { return ID(namespace + "/" + name) }
 
-// Namespace is the part before the slash.
+// Namespace returns the part before the slash.
 func (id ID) Namespace() string {
 	namespace, _, _ := strings.Cut(string(id), "/")
 	return namespace
 }
 
-// Name is the part after the slash.
+// Name returns the part after the slash.
 func (id ID) Name() string {
 	_, name, _ := strings.Cut(string(id), "/")
 	return name
@@ -35,16 +34,16 @@ func (id ID) Name() string {
 type Kind string
 
 const (
-	// Static values are supplied by an operator.
+	// Static: an operator supplies the value.
 	Static Kind = "static"
-	// Random values are derived from the root key.
+	// Random: the value is derived from the root key.
 	Random Kind = "random"
-	// Generated values are derived like random ones, unless a product owns
-	// their shape.
+	// Generated: the value is derived from the root key, unless a product makes
+	// it.
 	Generated Kind = "generated"
 )
 
-// Mode says what becomes of the versions a rotation supersedes.
+// Mode says what happens to a version that a rotation supersedes.
 type Mode string
 
 const (
@@ -56,10 +55,10 @@ const (
 	RetainForever Mode = "retain_forever"
 )
 
-// Modes are the retention modes in the order in which messages list them.
+// Modes lists the retention modes in the order in which messages show them.
 var Modes = []Mode{RetainNone, RetainFor, RetainForever}
 
-// Limits of a declaration's numbers (DESIGN §3).
+// Limits of the numbers in a declaration.
 const (
 	MinEveryDays  = 7
 	MaxEveryDays  = 3650
@@ -70,14 +69,15 @@ const (
 	DefaultBytes  = 32
 )
 
-// Defaults of a declaration and of a project (DESIGN §3).
+// Defaults of a declaration and of a project, and the namespace that users may
+// not declare in.
 const (
 	DefaultNamespace  = "default"
 	ReservedNamespace = "layeron"
 	DefaultWorkspace  = "default"
 )
 
-// Day is the unit of everyDays and of retention: always 24 hours, in UTC.
+// Day is the unit of everyDays and of retention: always 24 hours.
 const Day = 24 * time.Hour
 
 // Retention is what a rotation keeps. Days is zero unless Mode is RetainFor.
@@ -86,27 +86,25 @@ type Retention struct {
 	Days int
 }
 
-// Versioned tells whether the stored value carries versions or is plain
-// (DESIGN §4).
+// Versioned reports whether the stored value lists versions, rather than being
+// the plain value.
 func (r Retention) Versioned() bool { return r.Mode == RetainFor || r.Mode == RetainForever }
 
-// Window is how long a superseded version stays readable under RetainFor.
+// Window returns how long RetainFor keeps a superseded version readable.
 func (r Retention) Window() time.Duration { return time.Duration(r.Days) * Day }
 
-// Rotation is a secret's schedule and what a rotation keeps. A zero StartAt
-// means that the schedule is anchored at the instant the first version became
-// current.
+// Rotation is a secret's schedule and what a rotation keeps. When StartAt is
+// none, the schedule starts when the first version becomes current.
 type Rotation struct {
 	EveryDays int       `json:"everyDays"`
 	StartAt   Instant   `json:"startAt"`
 	Retain    Retention `json:"retain"`
 }
 
-// Interval is the time between two slots.
+// Interval returns the time between two slots.
 func (r Rotation) Interval() time.Duration { return time.Duration(r.EveryDays) * Day }
 
-// Format is how a Worker is expected to read the value. It never changes what
-// is stored.
+// Format says how a Worker reads the value. It never changes what is stored.
 type Format string
 
 // The formats of a value.
@@ -116,7 +114,7 @@ const (
 	FormatJSON  Format = "json"
 )
 
-// Formats are the valid formats in the order in which messages list them.
+// Formats lists the formats in the order in which messages show them.
 var Formats = []Format{FormatText, FormatBytes, FormatJSON}
 
 // ValueOptions are the `value` options of a declaration.
@@ -124,34 +122,34 @@ type ValueOptions struct {
 	Format Format `json:"format"`
 }
 
-// Expose is how a consumer is given the secret.
+// Expose says how much of a secret its consumer gets.
 type Expose string
 
-// The ways of exposing a secret.
+// The values of Expose.
 const (
 	ExposeCurrent   Expose = "current"
 	ExposeVersioned Expose = "versioned"
 )
 
-// Exposes are the valid ways in the order in which messages list them.
+// Exposes lists the values of Expose in the order in which messages show them.
 var Exposes = []Expose{ExposeCurrent, ExposeVersioned}
 
-// Consume is where and how the secret is read.
+// Consume says where and how the secret is read.
 type Consume struct {
 	Address string `json:"address"`
 	Expose  Expose `json:"expose"`
 }
 
-// Ownership names the product whose own flow makes the value.
+// Ownership names the product that makes the value.
 type Ownership struct {
 	OwnerProduct    string `json:"ownerProduct"`
 	OwnerInstanceID string `json:"ownerInstanceId"`
 	Purpose         string `json:"purpose"`
 }
 
-// Declaration is one secret as its TypeScript declares it, defaults filled in.
-// Bytes is zero for a static secret; Rotation, Value, Consume and Ownership
-// are nil where the declaration says nothing of them.
+// Declaration is one secret as the TypeScript declares it, with defaults filled
+// in. Bytes is zero for a static secret. Rotation, Value, Consume and Ownership
+// are nil when the declaration leaves them out.
 type Declaration struct {
 	ID        ID
 	Kind      Kind
@@ -164,8 +162,7 @@ type Declaration struct {
 	Source    Position
 }
 
-// Retain is what the declaration keeps of superseded versions: RetainNone
-// where no rotation is declared.
+// Retain returns the declared retention, or RetainNone without a rotation.
 func (d Declaration) Retain() Retention {
 	if d.Rotation == nil {
 		return Retention{Mode: RetainNone}
@@ -173,11 +170,11 @@ func (d Declaration) Retain() Retention {
 	return d.Rotation.Retain
 }
 
-// External tells that the value is supplied by an operator.
+// External reports whether an operator supplies the value.
 func (d Declaration) External() bool { return d.Kind == Static }
 
-// ProductOwned tells that a product's own flow makes the value, because only
-// the product knows its shape.
+// ProductOwned reports whether a product makes the value, because only the
+// product knows what a valid one looks like.
 func (d Declaration) ProductOwned() bool {
 	return d.Kind == Generated && d.Ownership != nil && d.Ownership.OwnerProduct != ""
 }

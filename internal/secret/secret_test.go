@@ -11,7 +11,7 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// A value that shows in any of these ways ends up in a log some day.
+// A value printed in any of these ways would end up in a log.
 func TestValueNeverShows(t *testing.T) {
 	const plain = "hunter2-hunter2"
 	v := secret.NewValue(plain)
@@ -29,11 +29,11 @@ func TestValueNeverShows(t *testing.T) {
 	}
 	for _, s := range shown {
 		if strings.Contains(s, plain) || strings.Contains(s, fmt.Sprintf("%x", plain)) {
-			t.Errorf("value shown: %s", s)
+			t.Errorf("the value is shown: %s", s)
 		}
 	}
 	if v.Reveal() != plain {
-		t.Error("Reveal does not give the value back")
+		t.Error("Reveal does not return the value")
 	}
 }
 
@@ -86,7 +86,7 @@ func TestInstant(t *testing.T) {
 		}
 		var back secret.Instant
 		if err := json.Unmarshal(encoded, &back); err != nil || !back.Equal(i) {
-			t.Errorf("%s does not survive a round trip: %v, %v", in, back, err)
+			t.Errorf("%s changes in a round trip: %v, %v", in, back, err)
 		}
 	}
 	for _, in := range []string{"", "2026-06-01", "2026-06-01T00:00:00", "yesterday", "2026-13-01T00:00:00Z"} {
@@ -96,13 +96,13 @@ func TestInstant(t *testing.T) {
 	}
 	encoded, _ := json.Marshal(secret.Instant{})
 	if string(encoded) != "null" {
-		t.Errorf("no instant is written %s, want null", encoded)
+		t.Errorf("got %s for none, want null", encoded)
 	}
 }
 
 func TestParseVersion(t *testing.T) {
 	if v, err := secret.ParseVersion("v12"); err != nil || v != 12 || v.String() != "v12" {
-		t.Errorf("v12 read as %v, %v", v, err)
+		t.Errorf("v12 is parsed as %v, %v", v, err)
 	}
 	for _, in := range []string{"", "v", "v0", "v01", "12", "V1", "v1 ", "v-1", "v1x", "v99999999999999999999"} {
 		if _, err := secret.ParseVersion(in); err == nil {
@@ -123,6 +123,6 @@ func TestDeclarationJSONHasNoAbsentFields(t *testing.T) {
 	}
 	var back secret.Declaration
 	if err := json.Unmarshal(got, &back); err != nil || back.ID != d.ID || *back.Rotation != *d.Rotation {
-		t.Errorf("does not survive a round trip: %+v, %v", back, err)
+		t.Errorf("it changes in a round trip: %+v, %v", back, err)
 	}
 }

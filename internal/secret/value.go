@@ -6,14 +6,14 @@ import (
 	"log/slog"
 )
 
-// Redacted is what a Value shows of itself.
+// Redacted is printed in place of a Value.
 const Redacted = "[redacted]"
 
-// Value is a secret's value: a string that no way of printing shows.
-// Only Reveal gives it back, so that every use can be found by that name.
+// Value is a secret's value: a string that cannot be printed by accident. Only
+// Reveal returns it, so a search for that name finds every use.
 //
-// The text is behind a pointer because fmt does not ask the methods of a value
-// in an unexported field: there it shows an address.
+// The text is behind a pointer because fmt does not call the methods of a value
+// in an unexported field. There it prints the address.
 type Value struct{ text *string }
 
 // NewValue wraps a string.
@@ -27,10 +27,10 @@ func (v Value) Reveal() string {
 	return *v.text
 }
 
-// Len is the value's size in bytes.
+// Len returns the size of the value in bytes.
 func (v Value) Len() int { return len(v.Reveal()) }
 
-// Equal tells whether two values are the same text.
+// Equal reports whether two values hold the same text.
 func (v Value) Equal(w Value) bool { return v.Reveal() == w.Reveal() }
 
 // Format writes [redacted] for every verb and flag.
@@ -42,8 +42,7 @@ func (Value) String() string { return Redacted }
 // GoString returns [redacted].
 func (Value) GoString() string { return Redacted }
 
-// MarshalText returns [redacted], which covers JSON and every other encoder
-// that asks for text.
+// MarshalText returns [redacted], for JSON and other encoders that marshal text.
 func (Value) MarshalText() ([]byte, error) { return []byte(Redacted), nil }
 
 // LogValue returns [redacted].

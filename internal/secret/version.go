@@ -6,15 +6,15 @@ import (
 	"strconv"
 )
 
-// Version numbers the versions of a secret from 1; 0 means none, which is null
-// in JSON. It is written "v1", "v2" and so on.
+// Version is the number of a version of a secret, from 1, written "v1", "v2" and
+// so on. 0 means none and is null in JSON.
 type Version int
 
-// MaxVersion bounds version ids, so that each fits into a receipt.
+// MaxVersion is the largest version number that fits into a receipt.
 const MaxVersion = 999_999_999
 
-// ParseVersion reads "v" and a positive integer without leading zero, of at most
-// MaxVersion.
+// ParseVersion parses "v" followed by a number from 1 to MaxVersion without a
+// leading zero.
 func ParseVersion(s string) (Version, error) {
 	if len(s) < 2 || s[0] != 'v' || s[1] < '1' || s[1] > '9' {
 		return 0, fmt.Errorf("%q is not a version id such as v1", s)
@@ -26,7 +26,7 @@ func ParseVersion(s string) (Version, error) {
 	return Version(n), nil
 }
 
-// String is the version's id, or "none".
+// String returns the version's id, or "none".
 func (v Version) String() string {
 	if v == 0 {
 		return "none"
