@@ -1,11 +1,10 @@
-// Package schedule says when a secret is due (DESIGN §5). It is pure: the same
-// history and the same instant give the same answer, however late, early or
-// often it is asked.
+// Package schedule decides when a secret is due. It is pure: the answer depends
+// only on the policy, the history and the instant given.
 //
-// The instants A + k·I are slots: A is the anchor, I the interval. A version
-// takes the latest slot reached at its switch, whatever made it current, and
-// the secret is due again when a later slot has been reached. So lateness
-// never accumulates, and an outage of any length costs one rotation.
+// The instants A + k·I are slots: A is the anchor, I the interval. When a
+// version becomes current, for whatever reason, it takes the latest slot
+// reached. The secret is due again when a later slot is reached. So delays do
+// not add up, and one rotation makes up for an outage of any length.
 package schedule
 
 import (
@@ -14,18 +13,19 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// spacing is the most that is kept free after a late rotation; a shorter
-// interval keeps half of itself free.
+// spacing is the minimum time between a scheduled rotation and the next slot
+// that counts, or half the interval if that is shorter. Without it, a rotation
+// that ran late would soon be followed by the next one.
 const spacing = 7 * secret.Day
 
-// Policy is the schedule in force: a declared rotation with its anchor.
+// Policy is a declared rotation with its anchor.
 type Policy struct {
 	Anchor   secret.Instant
 	Interval time.Duration
 }
 
-// For is the policy of a rotation. The anchor is startAt where it is declared,
-// else the instant at which the first version became current.
+// For returns the policy of a rotation. The anchor is startAt if declared, else
+// the instant at which the first version became current.
 func For(rotation secret.Rotation, firstSwitch secret.Instant) Policy {
 	anchor := rotation.StartAt
 	if anchor.IsZero() {
@@ -34,15 +34,15 @@ func For(rotation secret.Rotation, firstSwitch secret.Instant) Policy {
 	return Policy{Anchor: anchor, Interval: rotation.Interval()}
 }
 
-// History is what happened to a secret, as far as it bears on its schedule.
-// Any of the instants may be none.
+// History holds the past events of a secret that its schedule depends on. Any of
+// the instants may be none.
 type History struct {
 	Taken         secret.Instant // the slot that the current version took
 	Switch        secret.Instant // when the current version became current
 	LastScheduled secret.Instant // when the last scheduled rotation switched
 }
 
-// Reached is the latest slot at or before now; none before the anchor.
+// Reached returns the latest slot at or before now, or none before the anchor.
 func (p Policy) Reached(now secret.Instant) secret.Instant {
 	if now.Before(p.Anchor) {
 		return secret.Instant{}
@@ -50,8 +50,8 @@ func (p Policy) Reached(now secret.Instant) secret.Instant {
 	return p.slot((now.UnixMilli() - p.Anchor.UnixMilli()) / p.Interval.Milliseconds())
 }
 
-// Due is the slot that makes the secret due at now, or none. It is the latest
-// slot reached, for a rotation takes the latest.
+// Due returns the slot that makes the secret due at now, or none. It is the
+// latest slot reached, because that is the one a rotation takes.
 func (p Policy) Due(h History, now secret.Instant) secret.Instant {
 	slot := p.Reached(now)
 	if slot.IsZero() || slot.Before(p.earliest(h)) {
@@ -60,8 +60,8 @@ func (p Policy) Due(h History, now secret.Instant) secret.Instant {
 	return slot
 }
 
-// Next is the first slot after now that will make the secret due if nothing
-// happens before.
+// Next returns the first slot after now that makes the secret due, if nothing
+// happens before it.
 func (p Policy) Next(h History, now secret.Instant) secret.Instant {
 	from := secret.Later(now.Add(time.Millisecond), p.earliest(h))
 	if !from.After(p.Anchor) {
@@ -71,9 +71,9 @@ func (p Policy) Next(h History, now secret.Instant) secret.Instant {
 	return p.slot((from.UnixMilli() - p.Anchor.UnixMilli() + interval - 1) / interval)
 }
 
-// earliest is the first instant at which a slot can make the secret due: later
-// than the slot taken, not before the current version's switch, and not so
-// soon after the last scheduled rotation that it came late rather than early.
+// earliest returns the first instant at which a slot can make the secret due: it
+// is after the slot taken, not before the current version's switch, and at least
+// the minimum spacing after the last scheduled rotation.
 func (p Policy) earliest(h History) secret.Instant {
 	earliest := h.Switch
 	if !h.Taken.IsZero() {

@@ -10,7 +10,7 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// at reads "1 Jun", "28 Jun" or "5 Jun 12:00" of 2026; "" is none.
+// at parses "1 Jun" or "5 Jun 12:00" as an instant in 2026, and "" as none.
 func at(t *testing.T, s string) secret.Instant {
 	t.Helper()
 	if s == "" {
@@ -27,28 +27,30 @@ func at(t *testing.T, s string) secret.Instant {
 
 func days(n int) time.Duration { return time.Duration(n) * secret.Day }
 
-// world runs a cron job over one secret, as the protocol does: a switch takes
-// the latest slot reached.
-type world struct {
+// simulation rotates one secret on a schedule. As in the rotation protocol, a
+// version that becomes current takes the latest slot reached.
+type simulation struct {
 	policy  schedule.Policy
 	history schedule.History
 }
 
-func (w *world) become(now secret.Instant) {
-	w.history.Switch, w.history.Taken = now, w.policy.Reached(now)
+// replace makes a new version current.
+func (s *simulation) replace(now secret.Instant) {
+	s.history.Switch, s.history.Taken = now, s.policy.Reached(now)
 }
 
-// run is one run of the tool; it tells which slot it rotated for, or none.
-func (w *world) run(now secret.Instant) secret.Instant {
-	slot := w.policy.Due(w.history, now)
+// run rotates the secret if it is due. It returns the slot that made it due, or
+// none.
+func (s *simulation) run(now secret.Instant) secret.Instant {
+	slot := s.policy.Due(s.history, now)
 	if !slot.IsZero() {
-		w.become(now)
-		w.history.LastScheduled = now
+		s.replace(now)
+		s.history.LastScheduled = now
 	}
 	return slot
 }
 
-// The worked cases of DESIGN §5, in its order.
+// These are the worked cases of the design document, in its order.
 func TestWorkedCases(t *testing.T) {
 	type step struct{ action, when string }
 	cases := []struct {
@@ -56,7 +58,7 @@ func TestWorkedCases(t *testing.T) {
 		interval int
 		startAt  string
 		steps    []step // create, force, policy:<days>, rotates, idle
-		next     string // what is announced after the last step
+		next     string // the next slot, asked after the last step
 	}{
 		{"I = 7 from 1 June, cron 03:00", 7, "1 Jun",
 			[]step{{"create", "10 May"}, {"idle", "31 May 03:00"}, {"rotates", "1 Jun 03:00"}, {"idle", "7 Jun 03:00"}, {"rotates", "8 Jun 03:00"}, {"rotates", "15 Jun 03:00"}}, "22 Jun"},
@@ -80,23 +82,23 @@ func TestWorkedCases(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			first := at(t, c.steps[0].when)
 			rotation := secret.Rotation{EveryDays: c.interval, StartAt: at(t, c.startAt)}
-			w := world{policy: schedule.For(rotation, first)}
+			s := simulation{policy: schedule.For(rotation, first)}
 			var now secret.Instant
-			for _, s := range c.steps {
-				now = at(t, s.when)
+			for _, step := range c.steps {
+				now = at(t, step.when)
 				var interval int
-				switch n, _ := fmt.Sscanf(s.action, "policy:%d", &interval); {
+				switch n, _ := fmt.Sscanf(step.action, "policy:%d", &interval); {
 				case n == 1:
-					w.policy = schedule.For(secret.Rotation{EveryDays: interval, StartAt: rotation.StartAt}, first)
-				case s.action == "create", s.action == "force":
-					w.become(now)
+					s.policy = schedule.For(secret.Rotation{EveryDays: interval, StartAt: rotation.StartAt}, first)
+				case step.action == "create", step.action == "force":
+					s.replace(now)
 				default:
-					if rotated := !w.run(now).IsZero(); rotated != (s.action == "rotates") {
-						t.Fatalf("%s: rotated = %v, want %s", s.when, rotated, s.action)
+					if rotated := !s.run(now).IsZero(); rotated != (step.action == "rotates") {
+						t.Fatalf("%s: rotated = %v, want %s", step.when, rotated, step.action)
 					}
 				}
 			}
-			if got, want := w.policy.Next(w.history, now), at(t, c.next); !got.Equal(want) {
+			if got, want := s.policy.Next(s.history, now), at(t, c.next); !got.Equal(want) {
 				t.Errorf("next %s, want %s", got.Text(), want.Text())
 			}
 		})
@@ -116,34 +118,35 @@ func TestNextBeforeTheAnchor(t *testing.T) {
 	}
 }
 
-// Anchors centuries away must not overflow the arithmetic of durations.
-func TestFarAnchors(t *testing.T) {
-	long, err := secret.ParseInstant("0001-01-01T00:00:00.001Z")
+// A time.Duration overflows after 292 years, so the arithmetic must not use one
+// for the distance from the anchor.
+func TestAnchorCenturiesAgo(t *testing.T) {
+	anchor, err := secret.ParseInstant("0001-01-01T00:00:00.001Z")
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := schedule.Policy{Anchor: long, Interval: days(7)}
+	p := schedule.Policy{Anchor: anchor, Interval: days(7)}
 	now := at(t, "10 Jun")
 	slot := p.Reached(now)
 	if slot.After(now) || now.Time().Sub(slot.Time()) >= days(7) {
-		t.Errorf("slot %s is not the latest before %s", slot, now)
+		t.Errorf("slot %s is not the latest one before %s", slot, now)
 	}
 	if next := p.Next(schedule.History{}, now); next.Time().Sub(slot.Time()) != days(7) {
-		t.Errorf("next %s does not follow %s", next, slot)
+		t.Errorf("next slot is %s, which is not one interval after %s", next, slot)
 	}
 }
 
 // For any interval, anchor, run times, outages and forced rotations: every
-// rotation is for a slot of the grid, no slot rotates twice (P4), slots only
-// grow, an outage costs one rotation, and what is announced is what happens.
+// rotation is for a slot, no slot causes two rotations, each slot is later than
+// the one before, an outage causes one rotation, and Next predicts what Due says.
 func TestProperties(t *testing.T) {
 	for seed := range uint64(400) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		interval := days(7 + r.IntN(60))
 		start := at(t, "1 Jan").Add(time.Duration(r.Int64N(int64(days(90)))))
-		w := world{policy: schedule.Policy{Anchor: start.Add(time.Duration(r.Int64N(int64(days(200)))) - days(100)), Interval: interval}}
-		w.become(start)
-		now, last := start, w.history.Taken
+		s := simulation{policy: schedule.Policy{Anchor: start.Add(time.Duration(r.Int64N(int64(days(200)))) - days(100)), Interval: interval}}
+		s.replace(start)
+		now, last := start, s.history.Taken
 		for range 200 {
 			pause := time.Duration(r.Int64N(int64(2 * secret.Day)))
 			if r.IntN(20) == 0 {
@@ -151,30 +154,30 @@ func TestProperties(t *testing.T) {
 			}
 			before := now
 			now = now.Add(pause)
-			announced := w.policy.Next(w.history, before)
+			predicted := s.policy.Next(s.history, before)
 			if r.IntN(40) == 0 {
-				w.become(now) // forced
-				last = w.history.Taken
+				s.replace(now) // forced
+				last = s.history.Taken
 				continue
 			}
-			slot := w.run(now)
-			if due := !announced.After(now); due != !slot.IsZero() {
-				t.Fatalf("seed %d: announced %s, at %s rotated for %s", seed, announced, now, slot)
+			slot := s.run(now)
+			if due := !predicted.After(now); due != !slot.IsZero() {
+				t.Fatalf("seed %d: predicted %s, but at %s rotated for %s", seed, predicted, now, slot)
 			}
 			if slot.IsZero() {
 				continue
 			}
-			if off := (slot.UnixMilli() - w.policy.Anchor.UnixMilli()) % interval.Milliseconds(); off != 0 {
-				t.Fatalf("seed %d: slot %s drifted by %d ms", seed, slot, off)
+			if off := (slot.UnixMilli() - s.policy.Anchor.UnixMilli()) % interval.Milliseconds(); off != 0 {
+				t.Fatalf("seed %d: %s is %d ms after a slot", seed, slot, off)
 			}
 			if !last.IsZero() && !slot.After(last) {
 				t.Fatalf("seed %d: slot %s after slot %s", seed, slot, last)
 			}
-			if again := w.run(now); !again.IsZero() {
+			if again := s.run(now); !again.IsZero() {
 				t.Fatalf("seed %d: slot %s rotated twice", seed, again)
 			}
 			if now.Time().Sub(slot.Time()) >= interval {
-				t.Fatalf("seed %d: at %s rotated for %s, which is not the latest slot", seed, now, slot)
+				t.Fatalf("seed %d: rotated at %s for %s, which is not the latest slot", seed, now, slot)
 			}
 			last = slot
 		}
