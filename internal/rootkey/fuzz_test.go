@@ -12,8 +12,8 @@ import (
 
 var exactKey = regexp.MustCompile(`^` + rootkey.Prefix + `[A-Za-z0-9_-]{43}$`)
 
-// FuzzParse: what is read as root keys is lines of exactly the form that
-// Generate makes, and what is refused does not show in the error.
+// FuzzParse checks that Parse accepts only lines that Generate could have made,
+// and that an error never includes the text.
 func FuzzParse(f *testing.F) {
 	key := encoded(sequence(0, 32)).Reveal()
 	for _, text := range []string{"", key, key + "\n\n " + encoded(sequence(1, 32)).Reveal(), key[:20] + "\r" + key[20:], key + "=", key[1:], "\xff" + key} {
@@ -24,7 +24,7 @@ func FuzzParse(f *testing.F) {
 		if err != nil {
 			for _, word := range strings.Fields(text) {
 				if len(word) > 12 && strings.Contains(err.Error(), word) && !strings.Contains(rootkey.Prefix, word) {
-					t.Errorf("the error holds %q", word)
+					t.Errorf("the error includes %q", word)
 				}
 			}
 			return
@@ -34,13 +34,13 @@ func FuzzParse(f *testing.F) {
 		}
 		for line := range strings.Lines(text) {
 			if line = strings.TrimSpace(line); line != "" && !exactKey.MatchString(line) {
-				t.Errorf("%q is read as a root key", line)
+				t.Errorf("%q is accepted as a root key", line)
 			}
 		}
 	})
 }
 
-// FuzzOpen: of all texts only the one that was sealed opens.
+// FuzzOpen checks that Open accepts only the text that Seal returned.
 func FuzzOpen(f *testing.F) {
 	ring, err := rootkey.Parse(encoded(sequence(0, 32)))
 	if err != nil {

@@ -1,22 +1,21 @@
-// Package rootkey turns one root key into everything that must be secret or
-// unforgeable (DESIGN §6): the values of generated secrets, the seal around
-// values from outside, and the authentication of journal entries.
+// Package rootkey derives from a root key everything that must be secret or
+// unforgeable: the values of generated secrets, the encryption of values that
+// operators supply, and the authentication of journal entries.
 //
-// What it promises:
+// It promises:
 //
-//   - A value is a function of root key, lineage, environment, id, store name,
-//     version and length, and of nothing else. The store never gives a value
-//     back, and need not: as long as root key and journal exist, every version
-//     can be rebuilt.
-//   - One id has one value. A re-run derives the same bytes.
-//   - Nothing secret enters the journal but sealed.
+//   - A value depends on the root key, lineage, environment, id, store name,
+//     version and length, and on nothing else. The store never returns a value,
+//     but with the root key and the journal every version can be derived again.
+//   - One version has one value: a second run derives the same bytes.
+//   - A value enters the journal only in encrypted form.
 //
-// What an attacker who holds the journal can do without the root key: read
-// names, dates and fingerprints. With the root key and the journal he has every
-// value, past and to come; guard the root key as the secrets themselves.
+// An attacker who has the journal but no root key can read names, dates and
+// fingerprints. One who has both knows every value, past and future, so protect
+// the root key as well as the most important secret.
 //
-// Labels are numbered and frozen. A release may add a number; it never changes
-// what one means.
+// Each label below ends in a number and never changes its meaning. A new
+// derivation gets a new number.
 package rootkey
 
 import (
@@ -33,7 +32,7 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// Prefix begins every root key and numbers its form.
+// Prefix starts every root key and states the version of its format.
 const Prefix = "layer-root-v1:"
 
 // keySize is the length of a root key and of every key derived from it.
@@ -46,22 +45,26 @@ const (
 	labelEntry       = "layer/entry/1"
 )
 
-// Fingerprint names a root key without telling it: 16 hex digits.
+// Fingerprint identifies a root key without revealing it: 16 hex digits.
 type Fingerprint string
 
-// Key is one root key. It prints as redacted.
+// Key is one root key. Its bytes print as "[redacted]".
 type Key struct {
 	material    secret.Value // 32 raw bytes
 	fingerprint Fingerprint
 }
 
-// Ring is the root keys of a run: the first derives and authenticates what is
-// new, the others rebuild and verify what is old.
+// Ring holds the root keys given to a run. The first one makes new values and
+// authenticates new entries. The others, which it replaced, derive old values and
+// verify old entries.
 type Ring struct{ keys []Key }
 
-// ErrUnknownKey is returned where a version or seal was made with a root key
+// ErrUnknownKey means that a version or a sealed value was made with a root key
 // that the ring does not hold.
-var ErrUnknownKey = errors.New("made with a root key that is not given")
+var ErrUnknownKey = errors.New("made with a root key that was not given")
+
+// errMalformed never includes the text that was parsed.
+var errMalformed = errors.New("malformed: it must be " + Prefix + " followed by 43 base64url characters\nmake one with `layer root generate`")
 
 // Generate makes a root key from a source of randomness.
 func Generate(random io.Reader) (secret.Value, error) {
@@ -72,9 +75,8 @@ func Generate(random io.Reader) (secret.Value, error) {
 	return secret.NewValue(Prefix + base64.RawURLEncoding.EncodeToString(material)), nil
 }
 
-// Parse reads root keys, one per line. Whatever is not exactly of the form that
-// Generate makes is refused, so that nobody types a password. Its errors never
-// hold what was read.
+// Parse reads root keys, one per line. It accepts only what Generate makes, so
+// that a password cannot serve as a root key. Its errors never include the text.
 func Parse(text secret.Value) (Ring, error) {
 	var ring Ring
 	for line := range strings.Lines(text.Reveal()) {
@@ -89,7 +91,7 @@ func Parse(text secret.Value) (Ring, error) {
 		ring.keys = append(ring.keys, key)
 	}
 	if len(ring.keys) == 0 {
-		return Ring{}, errors.New("no root key: make one with `layer root generate`")
+		return Ring{}, errors.New("no root key\nmake one with `layer root generate`")
 	}
 	return ring, nil
 }
@@ -98,7 +100,7 @@ func parseKey(line string) (Key, error) {
 	encoded, ok := strings.CutPrefix(line, Prefix)
 	material, err := decode(encoded)
 	if !ok || err != nil || len(material) != keySize {
-		return Key{}, fmt.Errorf("not of the form %s and 43 base64url characters: make one with `layer root generate`", Prefix)
+		return Key{}, errMalformed
 	}
 	key := Key{material: secret.NewValue(string(material))}
 	print, err := key.derive(labelFingerprint, 8)
@@ -109,8 +111,8 @@ func parseKey(line string) (Key, error) {
 	return key, nil
 }
 
-// decode reads unpadded base64url, each text of which stands for other bytes:
-// encoding/base64 alone passes over line breaks.
+// decode decodes unpadded base64url. It accepts only one text for the same bytes;
+// encoding/base64 alone would ignore line breaks.
 func decode(text string) ([]byte, error) {
 	if strings.ContainsAny(text, "\r\n") {
 		return nil, errors.New("a line break in base64url")
@@ -118,16 +120,16 @@ func decode(text string) ([]byte, error) {
 	return base64.RawURLEncoding.Strict().DecodeString(text)
 }
 
-// Fingerprint names the key.
+// Fingerprint returns the fingerprint of the key.
 func (k Key) Fingerprint() Fingerprint { return k.fingerprint }
 
-// Empty tells that there is no root key, as in checks and on pull requests.
+// Empty reports whether there is no root key. Checks and pull requests need none.
 func (r Ring) Empty() bool { return len(r.keys) == 0 }
 
-// First is the key for what is new.
+// First returns the key for new values and entries.
 func (r Ring) First() Key { return r.keys[0] }
 
-// Key finds a key by its fingerprint.
+// Key returns the key with a fingerprint, or ErrUnknownKey.
 func (r Ring) Key(fingerprint Fingerprint) (Key, error) {
 	for _, key := range r.keys {
 		if key.fingerprint == fingerprint {
@@ -137,13 +139,13 @@ func (r Ring) Key(fingerprint Fingerprint) (Key, error) {
 	return Key{}, fmt.Errorf("%w: fingerprint %q", ErrUnknownKey, fingerprint)
 }
 
-// derive is HKDF-SHA256 with an empty salt.
+// derive derives bytes from the key with HKDF-SHA256 and an empty salt.
 func (k Key) derive(info string, length int) ([]byte, error) {
 	return hkdf.Key(sha256.New, []byte(k.material.Reveal()), nil, info, length)
 }
 
-// info is a label followed by parts that cannot run into each other: each as
-// 4-byte big-endian length and bytes.
+// info joins a label and parts. Each part is written as its length (4 bytes, big
+// endian) and its bytes, so that different parts never give the same text.
 func info(label string, parts ...string) string {
 	out := []byte(label)
 	for _, part := range parts {

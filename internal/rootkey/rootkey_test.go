@@ -13,7 +13,7 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// sequence is n bytes counting up from first, as in the vectors of DESIGN §6.
+// sequence returns n bytes counting up from first, as in the published vectors.
 func sequence(first byte, n int) []byte {
 	out := make([]byte, n)
 	for i := range out {
@@ -44,7 +44,7 @@ var context = rootkey.Context{
 	Environment: "production", ID: "auth/session-key", StoreName: "lo_a494b5a896c5b7b352b5ffef", Version: 1,
 }
 
-// If this fails, every value ever written can no longer be rebuilt.
+// If this fails, no value that was ever written can be derived again.
 func TestVectors(t *testing.T) {
 	key := ring(t, sequence(0, 32)).First()
 	if got, want := key.Fingerprint(), rootkey.Fingerprint("997fa48c5f38e021"); got != want {
@@ -92,13 +92,13 @@ func TestValueLengths(t *testing.T) {
 			t.Fatal(err)
 		}
 		if decoded, err := base64.RawURLEncoding.DecodeString(v.Reveal()); err != nil || len(decoded) != n {
-			t.Errorf("%d bytes asked, %d given (%v)", n, len(decoded), err)
+			t.Errorf("asked for %d bytes, got %d (%v)", n, len(decoded), err)
 		}
 	}
 }
 
-// A root key that is a password, cut short or mangled by a copy must be
-// refused, and the refusal must not repeat it.
+// Parse must refuse a password, and a root key that was truncated or mangled when
+// copied, and the error must not repeat it.
 func TestParseRefuses(t *testing.T) {
 	good := encoded(sequence(0, 32)).Reveal()
 	for name, text := range map[string]string{
@@ -129,18 +129,18 @@ func TestParseRefuses(t *testing.T) {
 }
 
 func TestSeveralKeys(t *testing.T) {
-	old, young := sequence(1, 32), sequence(2, 32)
-	r := ring(t, young, old)
-	if got, want := r.First().Fingerprint(), ring(t, young).First().Fingerprint(); got != want {
-		t.Errorf("new versions would be derived from %s, want the first, %s", got, want)
+	oldKey, newKey := sequence(1, 32), sequence(2, 32)
+	r := ring(t, newKey, oldKey)
+	if got, want := r.First().Fingerprint(), ring(t, newKey).First().Fingerprint(); got != want {
+		t.Errorf("new versions would be derived from %s, want the first key, %s", got, want)
 	}
-	if _, err := r.Key(ring(t, old).First().Fingerprint()); err != nil {
-		t.Errorf("old versions cannot be rebuilt: %v", err)
+	if _, err := r.Key(ring(t, oldKey).First().Fingerprint()); err != nil {
+		t.Errorf("old versions cannot be derived again: %v", err)
 	}
 	if _, err := r.Key("0000000000000000"); !errors.Is(err, rootkey.ErrUnknownKey) {
-		t.Errorf("an unknown fingerprint gives %v", err)
+		t.Errorf("unknown fingerprint: got %v", err)
 	}
-	if crlf, err := rootkey.Parse(secret.NewValue(encoded(young).Reveal() + "\r\n" + encoded(old).Reveal() + "\r\n")); err != nil || crlf.First().Fingerprint() != r.First().Fingerprint() {
+	if crlf, err := rootkey.Parse(secret.NewValue(encoded(newKey).Reveal() + "\r\n" + encoded(oldKey).Reveal() + "\r\n")); err != nil || crlf.First().Fingerprint() != r.First().Fingerprint() {
 		t.Errorf("lines that end in CR LF: %v", err)
 	}
 }
@@ -151,7 +151,7 @@ func TestGenerate(t *testing.T) {
 		t.Errorf("generated %d bytes, %v", text.Len(), err)
 	}
 	if _, err := rootkey.Generate(bytes.NewReader(nil)); err == nil {
-		t.Error("a root key without randomness")
+		t.Error("made a root key without randomness")
 	}
 }
 
@@ -164,23 +164,23 @@ func TestSeal(t *testing.T) {
 			t.Fatal(err)
 		}
 		if opened, err := key.Open(context, sealed); err != nil || opened.Reveal() != text {
-			t.Errorf("%d bytes do not come back: %v", len(text), err)
+			t.Errorf("a value of %d bytes changes: %v", len(text), err)
 		}
 		other := context
 		other.Version = 2
 		if _, err := key.Open(other, sealed); err == nil {
-			t.Error("a seal moved to another version opens")
+			t.Error("a sealed value opens for another version")
 		}
 		raw, _ := base64.RawURLEncoding.DecodeString(string(sealed))
 		raw[len(raw)-1] ^= 1
 		if _, err := key.Open(context, rootkey.Sealed(base64.RawURLEncoding.EncodeToString(raw))); err == nil {
-			t.Error("a damaged seal opens")
+			t.Error("a damaged sealed value opens")
 		}
 	}
 	a, _ := key.Seal(context, secret.NewValue("a"), random)
 	b, _ := key.Seal(context, secret.NewValue(strings.Repeat("b", 60)), random)
 	if len(a) != len(b) {
-		t.Errorf("seals of 1 and 60 bytes differ in length: %d, %d", len(a), len(b))
+		t.Errorf("sealed values of 1 and 60 bytes differ in length: %d, %d", len(a), len(b))
 	}
 	for _, damaged := range []rootkey.Sealed{"", "AAAA", "!", a[:20]} {
 		if _, err := key.Open(context, damaged); err == nil {
@@ -197,7 +197,7 @@ func TestMAC(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !ring(t, sequence(2, 32), sequence(1, 32)).Verify(entry, mac) {
-		t.Error("an entry signed with the old key no longer verifies beside the new one")
+		t.Error("an entry authenticated with the old key does not verify with both keys given")
 	}
 	for name, ok := range map[string]bool{
 		"another entry": old.Verify([]byte("entrY"), mac),

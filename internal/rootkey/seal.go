@@ -13,17 +13,17 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// padding hides the length of a sealed value but for its multiple of this many
-// bytes.
+// padding is the block size to which sealed values are padded, so that the
+// journal shows only roughly how long a value is.
 const padding = 64
 
-// Sealed is a value from outside as the journal keeps it: unpadded base64url of
-// a nonce and an AES-256-GCM ciphertext.
+// Sealed is a value that an operator supplied, encrypted for the journal:
+// unpadded base64url of a nonce and an AES-256-GCM ciphertext.
 type Sealed string
 
-// Seal encrypts a value for one context (DESIGN §6, label layer/seal/1). The
-// context is authenticated too: a seal moved to another secret or version does
-// not open.
+// Seal encrypts a value for one context, with a key derived with the label
+// layer/seal/1. It authenticates the context too, so a sealed value that is moved
+// to another secret or version does not open.
 func (k Key) Seal(c Context, value secret.Value, random io.Reader) (Sealed, error) {
 	aead, context, err := k.sealer(c)
 	if err != nil {
@@ -53,7 +53,7 @@ func (k Key) Open(c Context, sealed Sealed) (secret.Value, error) {
 	return unpad(padded)
 }
 
-// sealer is the cipher of a context, and the context as additional data.
+// sealer returns the cipher for a context, and the context as additional data.
 func (k Key) sealer(c Context) (cipher.AEAD, []byte, error) {
 	lineage, err := c.Lineage.raw()
 	if err != nil {
@@ -72,7 +72,7 @@ func (k Key) sealer(c Context) (cipher.AEAD, []byte, error) {
 	return aead, []byte(context), err
 }
 
-// pad puts the length in front and zeros behind.
+// pad adds the length of the value before it and zeros after it.
 func pad(value secret.Value) []byte {
 	out := binary.BigEndian.AppendUint32(nil, uint32(value.Len()))
 	out = append(out, value.Reveal()...)

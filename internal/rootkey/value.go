@@ -8,26 +8,25 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// Lineage names one secret's life: 16 random bytes as unpadded base64url, drawn
-// when the secret is created. A secret created anew under an old name has a new
-// one, so its values differ.
+// Lineage is 16 random bytes, as unpadded base64url, drawn when a secret is
+// created. When a secret is deleted and later created again under the same name,
+// it gets another lineage, and so other values.
 type Lineage string
 
-// LineageSize is the number of bytes of a lineage.
+// LineageSize is the length of a lineage in bytes.
 const LineageSize = 16
 
-// NewLineage wraps 16 bytes.
+// NewLineage encodes 16 bytes.
 func NewLineage(raw [LineageSize]byte) Lineage {
 	return Lineage(base64.RawURLEncoding.EncodeToString(raw[:]))
 }
 
-// Check refuses what is not 16 bytes.
+// Check returns an error unless the lineage encodes 16 bytes.
 func (l Lineage) Check() error {
 	_, err := l.raw()
 	return err
 }
 
-// raw returns the lineage's bytes.
 func (l Lineage) raw() (string, error) {
 	decoded, err := decode(string(l))
 	if err != nil || len(decoded) != LineageSize {
@@ -36,8 +35,8 @@ func (l Lineage) raw() (string, error) {
 	return string(decoded), nil
 }
 
-// Context is what a value belongs to. Two contexts that differ in any field
-// have unrelated values.
+// Context identifies the version that a value belongs to. If two contexts differ
+// in any field, their values are unrelated.
 type Context struct {
 	Lineage     Lineage
 	Environment string
@@ -46,8 +45,8 @@ type Context struct {
 	Version     secret.Version
 }
 
-// Value derives a generated value of so many bytes, as unpadded base64url
-// (DESIGN §6, label layer/value/1).
+// Value derives a value of the given number of bytes, with the label
+// layer/value/1, and returns it as unpadded base64url.
 func (k Key) Value(c Context, bytes int) (secret.Value, error) {
 	lineage, err := c.Lineage.raw()
 	if err != nil {

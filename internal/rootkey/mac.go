@@ -6,8 +6,9 @@ import (
 	"encoding/base64"
 )
 
-// MAC authenticates the canonical bytes of a journal entry (label
-// layer/entry/1): unpadded base64url of HMAC-SHA256.
+// MAC authenticates the canonical bytes of a journal entry. It returns the
+// HMAC-SHA256, under a key derived with the label layer/entry/1, as unpadded
+// base64url.
 func (k Key) MAC(canonical []byte) (string, error) {
 	key, err := k.derive(labelEntry, keySize)
 	if err != nil {
@@ -18,8 +19,8 @@ func (k Key) MAC(canonical []byte) (string, error) {
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil)), nil
 }
 
-// Verify tells whether any of the ring's keys made the MAC, so that entries
-// signed before a root key was replaced still verify.
+// Verify reports whether any key of the ring made the MAC. Entries that were
+// authenticated with an old root key still verify when that key is given too.
 func (r Ring) Verify(canonical []byte, mac string) bool {
 	for _, key := range r.keys {
 		if want, err := key.MAC(canonical); err == nil && hmac.Equal([]byte(want), []byte(mac)) {
