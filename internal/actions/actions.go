@@ -1,9 +1,9 @@
-// Package actions is the Actions runtime: what a run was started with, and the
-// ways in which it answers. It is used by `layer action` only; on the command
-// line none of its files exist.
+// Package actions reads what the runner of GitHub Actions tells a step (event,
+// inputs, checkout), and writes outputs, the job summary and workflow commands.
+// Only `layer action` uses it.
 //
-// It masks nothing. The runner masks what comes from its secrets by itself, and
-// a mask command would print the secret to ask for it.
+// It never masks a value. The runner masks secrets by itself, and the command
+// that asks for a mask contains the value.
 package actions
 
 import (
@@ -16,7 +16,7 @@ import (
 	"github.com/sethvargo/go-githubactions"
 )
 
-// Runtime is one run of an action.
+// Runtime is the connection between the runner and one run of the action.
 type Runtime struct {
 	action *githubactions.Action
 	getenv func(string) string
@@ -26,9 +26,9 @@ type Runtime struct {
 	Event Event
 }
 
-// Run is where and as what the action runs.
+// Run describes the workflow run that the action is part of.
 type Run struct {
-	Workspace string // folder of the checkout
+	Workspace string // the folder of the checkout
 	Event     string // push, schedule, pull_request …
 	SHA       string
 	Ref       string // refs/heads/main …
@@ -44,23 +44,24 @@ type Run struct {
 	GraphQLURL string
 }
 
-// URL is the page of the run.
+// URL returns the address of the run's page.
 func (r Run) URL() string {
 	return fmt.Sprintf("%s/%s/%s/actions/runs/%d", r.ServerURL, r.Owner, r.Repo, r.ID)
 }
 
-// Name is the run's id for the journal. Re-running a job keeps it.
+// Name returns the name of the run for the journal. A re-run has the same name.
 func (r Run) Name() string { return fmt.Sprintf("%s/%s/actions/runs/%d", r.Owner, r.Repo, r.ID) }
 
-// Open reads the environment and the event file of a run. Commands go to out.
+// Open reads the environment and the event file of a run. It writes workflow
+// commands to out.
 func Open(getenv func(string) string, out io.Writer) (*Runtime, error) {
 	if getenv("GITHUB_ACTIONS") != "true" {
-		return nil, errors.New("GITHUB_ACTIONS is not set: this is the entry point of the container")
+		return nil, errors.New("GITHUB_ACTIONS is not set\nuse this command in GitHub Actions only; elsewhere, use `layer secret`")
 	}
 	action := githubactions.New(githubactions.WithGetenv(getenv), githubactions.WithWriter(out))
 	context, err := action.Context()
 	if err != nil {
-		return nil, fmt.Errorf("read the run's environment: %w", err)
+		return nil, fmt.Errorf("read the environment of the run: %w", err)
 	}
 	owner, repo := context.Repo()
 	r := &Runtime{action: action, getenv: getenv, out: out, Run: Run{
@@ -89,19 +90,19 @@ func number(text string) int64 {
 	return n
 }
 
-// Output sets an output of the step. A value that holds the line with which the
-// runner ends a value could set others: it is refused.
+// Output sets an output of the step. It refuses a value that contains the runner's
+// delimiter, because the text after it could set other outputs.
 func (r *Runtime) Output(name, value string) error {
 	if r.getenv("GITHUB_OUTPUT") == "" {
 		return errors.New("GITHUB_OUTPUT is not set")
 	}
 	if strings.Contains(value, "_GitHubActionsFileCommandDelimeter_") {
-		return fmt.Errorf("output %s holds the runner's delimiter", name)
+		return fmt.Errorf("output %s contains the runner's delimiter", name)
 	}
 	return caught(func() { r.action.SetOutput(name, value) })
 }
 
-// Summary adds Markdown to the job's summary.
+// Summary adds Markdown to the job summary.
 func (r *Runtime) Summary(markdown string) error {
 	if r.getenv("GITHUB_STEP_SUMMARY") == "" {
 		return errors.New("GITHUB_STEP_SUMMARY is not set")
@@ -109,20 +110,20 @@ func (r *Runtime) Summary(markdown string) error {
 	return caught(func() { r.action.AddStepSummary(markdown) })
 }
 
-// Command prints a workflow command, already escaped.
+// Command prints a workflow command that is already escaped.
 func (r *Runtime) Command(line string) { fmt.Fprintln(r.out, line) }
 
-// Warning prints a warning that belongs to no file.
+// Warning prints a warning without a position in a file.
 func (r *Runtime) Warning(text string) { r.action.Warningf("%s", text) }
 
-// Error prints an error that belongs to no file.
+// Error prints an error without a position in a file.
 func (r *Runtime) Error(text string) { r.action.Errorf("%s", text) }
 
-// caught turns the library's panics into errors.
+// caught turns a panic of the library into an error.
 func caught(do func()) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("write for the runner: %v", p)
+			err = fmt.Errorf("write a file for the runner: %v", p)
 		}
 	}()
 	do()

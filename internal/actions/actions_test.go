@@ -12,7 +12,8 @@ import (
 	"github.com/layeron/rotate/internal/actions"
 )
 
-// runner is the environment of a run; more is added or replaced in pairs.
+// runner returns the environment of a run and its folder. The strings in more are
+// pairs of name and value to add or replace.
 func runner(t *testing.T, more ...string) (func(string) string, string) {
 	t.Helper()
 	folder := t.TempDir()
@@ -43,10 +44,10 @@ func TestOpen(t *testing.T) {
 		t.Errorf("run %+v", r.Run)
 	}
 	for name, more := range map[string][]string{
-		"not on a runner":  {"GITHUB_ACTIONS", ""},
-		"no repository":    {"GITHUB_REPOSITORY", ""},
-		"half a name":      {"GITHUB_REPOSITORY", "acme"},
-		"a number that is": {"GITHUB_RUN_ID", "forty-two"},
+		"not on a runner": {"GITHUB_ACTIONS", ""},
+		"no repository":   {"GITHUB_REPOSITORY", ""},
+		"no owner":        {"GITHUB_REPOSITORY", "acme"},
+		"run id in words": {"GITHUB_RUN_ID", "forty-two"},
 	} {
 		getenv, _ := runner(t, more...)
 		if _, err := actions.Open(getenv, &bytes.Buffer{}); err == nil {
@@ -55,16 +56,16 @@ func TestOpen(t *testing.T) {
 	}
 }
 
-// An output whose value could end itself and set another one is refused, and
-// nothing of it is written.
-func TestOutputIsNotInjected(t *testing.T) {
+// A value that contains the runner's delimiter could set another output. Output
+// refuses it and writes nothing.
+func TestOutputCannotSetAnother(t *testing.T) {
 	r, folder := open(t)
 	if err := r.Output("plan", "a\nb"); err != nil {
 		t.Fatal(err)
 	}
 	evil := "x\n_GitHubActionsFileCommandDelimeter_\nrotated<<EOF\neverything\nEOF"
 	if err := r.Output("plan", evil); err == nil {
-		t.Error("written")
+		t.Error("Output accepts a value that contains the delimiter")
 	}
 	data, err := os.ReadFile(filepath.Join(folder, "output"))
 	if err != nil || strings.Contains(string(data), "everything") {
@@ -72,15 +73,15 @@ func TestOutputIsNotInjected(t *testing.T) {
 	}
 	r, _ = open(t, "GITHUB_OUTPUT", "", "GITHUB_STEP_SUMMARY", "")
 	if r.Output("plan", "x") == nil || r.Summary("x") == nil {
-		t.Error("a file that there is not was written")
+		t.Error("no error without a file to write to")
 	}
 	r, _ = open(t, "GITHUB_OUTPUT", "/nowhere/output")
 	if r.Output("plan", "x") == nil {
-		t.Error("a file that cannot be written was written")
+		t.Error("no error for a file that cannot be written")
 	}
 }
 
-// All that is wrong with the inputs is said at once; an empty one is not set.
+// One error lists all invalid inputs, and an empty input counts as not set.
 func TestInputs(t *testing.T) {
 	r, _ := open(t, "INPUT_ENVIRONMENT", "", "INPUT_APPLY", "yes", "INPUT_COMMENT", "", "INPUT_FAIL-ON", "never", "INPUT_ONLY", "a/b, c/d\n\n e/f ,", "INPUT_FORCE", "TRUE")
 	in := r.Inputs()
@@ -96,7 +97,7 @@ func TestInputs(t *testing.T) {
 	err := in.Err()
 	for _, want := range []string{"environment is required", `apply is "yes": use true or false`, `fail-on is "never": use error, due`} {
 		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("no %q in %v", want, err)
+			t.Errorf("%q is missing in %v", want, err)
 		}
 	}
 }
@@ -124,8 +125,6 @@ func FuzzParseEvent(f *testing.F) {
 	})
 }
 
-// The commit of a checkout is read without git, which refuses another user's
-// folder.
 func TestCheckoutHead(t *testing.T) {
 	id, other := strings.Repeat("a1", 20), strings.Repeat("b2", 20)
 	for _, c := range []struct {
@@ -136,9 +135,9 @@ func TestCheckoutHead(t *testing.T) {
 		{"detached", map[string]string{"HEAD": id + "\n"}, id},
 		{"a branch", map[string]string{"HEAD": "ref: refs/heads/main\n", "refs/heads/main": id + "\n"}, id},
 		{"a packed branch", map[string]string{"HEAD": "ref: refs/heads/main\n", "packed-refs": "# pack-refs with: peeled\n" + other + " refs/heads/other\n" + id + " refs/heads/main\n"}, id},
-		{"a branch both ways", map[string]string{"HEAD": "ref: refs/heads/main\n", "refs/heads/main": id + "\n", "packed-refs": other + " refs/heads/main\n"}, id},
-		{"a branch that is nowhere", map[string]string{"HEAD": "ref: refs/heads/main\n", "packed-refs": id + " refs/heads/mainly\n"}, ""},
-		{"out of the folder", map[string]string{"HEAD": "ref: ../../secret\n"}, ""},
+		{"a branch, loose and packed", map[string]string{"HEAD": "ref: refs/heads/main\n", "refs/heads/main": id + "\n", "packed-refs": other + " refs/heads/main\n"}, id},
+		{"a branch that does not exist", map[string]string{"HEAD": "ref: refs/heads/main\n", "packed-refs": id + " refs/heads/mainly\n"}, ""},
+		{"a ref outside .git", map[string]string{"HEAD": "ref: ../../secret\n"}, ""},
 		{"no commit", map[string]string{"HEAD": "main\n"}, ""},
 		{"no checkout", nil, ""},
 	} {

@@ -12,9 +12,9 @@ import (
 
 var commitID = regexp.MustCompile(`^[0-9a-f]{40}$`)
 
-// CheckoutHead is the commit that a workspace holds, read from .git/HEAD and the
-// refs that it names. Git itself would refuse: the workspace belongs to another
-// user.
+// CheckoutHead returns the commit that is checked out in a workspace. It reads
+// .git/HEAD and the refs itself, because git refuses to work in a folder that
+// belongs to another user.
 func CheckoutHead(workspace string) (string, error) {
 	git := filepath.Join(workspace, ".git")
 	head, err := os.ReadFile(filepath.Join(git, "HEAD"))
@@ -27,7 +27,7 @@ func CheckoutHead(workspace string) (string, error) {
 		return commit(text)
 	}
 	if !filepath.IsLocal(filepath.FromSlash(ref)) {
-		return "", fmt.Errorf("HEAD names %q", ref)
+		return "", fmt.Errorf("HEAD points to %q, which is outside .git", ref)
 	}
 	loose, err := os.ReadFile(filepath.Join(git, filepath.FromSlash(ref)))
 	if errors.Is(err, os.ErrNotExist) {
@@ -39,11 +39,11 @@ func CheckoutHead(workspace string) (string, error) {
 	return commit(strings.TrimSpace(string(loose)))
 }
 
-// packed finds a ref among the packed ones.
+// packed finds a ref in the file packed-refs.
 func packed(git, ref string) (string, error) {
 	file, err := os.Open(filepath.Join(git, "packed-refs"))
 	if err != nil {
-		return "", fmt.Errorf("HEAD names %q, which is nowhere", ref)
+		return "", fmt.Errorf("HEAD points to %q, which does not exist", ref)
 	}
 	defer func() { _ = file.Close() }()
 	for lines := bufio.NewScanner(file); lines.Scan(); {
@@ -51,12 +51,12 @@ func packed(git, ref string) (string, error) {
 			return commit(id)
 		}
 	}
-	return "", fmt.Errorf("HEAD names %q, which is nowhere", ref)
+	return "", fmt.Errorf("HEAD points to %q, which does not exist", ref)
 }
 
 func commit(id string) (string, error) {
 	if !commitID.MatchString(id) {
-		return "", fmt.Errorf("%q is not a commit", id)
+		return "", fmt.Errorf("%q is not a commit id", id)
 	}
 	return id, nil
 }

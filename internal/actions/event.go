@@ -8,23 +8,24 @@ import (
 	"os"
 )
 
-// maxEvent bounds what is read of an event file; GitHub's own limit is below.
+// maxEvent is the largest event file that is read, in bytes. GitHub sends none
+// that is larger.
 const maxEvent = 25 << 20
 
-// Event is what the event file tells, as far as it matters here.
+// Event holds the fields of an event file that layer uses.
 type Event struct {
 	PullRequest *PullRequest `json:"pull_request"`
 	Repository  Repository   `json:"repository"`
 }
 
-// Repository is the one that the workflow belongs to.
+// Repository is a repository on GitHub.
 type Repository struct {
 	ID            int64  `json:"id"`
 	DefaultBranch string `json:"default_branch"`
 	FullName      string `json:"full_name"`
 }
 
-// PullRequest is the one that an event is about.
+// PullRequest is the pull request that an event is about.
 type PullRequest struct {
 	Number int    `json:"number"`
 	Title  string `json:"title"`
@@ -33,20 +34,21 @@ type PullRequest struct {
 	Base   Side   `json:"base"`
 }
 
-// Side is one side of a pull request. Repo is null when a fork was deleted.
+// Side is the head or the base of a pull request. Repo is nil when the head's
+// repository, a fork, was deleted.
 type Side struct {
 	Ref  string      `json:"ref"`
 	SHA  string      `json:"sha"`
 	Repo *Repository `json:"repo"`
 }
 
-// FromFork tells that the head is in another repository, whose runs get no
-// secrets and a token that may only read.
+// FromFork reports whether the head is in another repository. GitHub gives the
+// runs of such a pull request no secrets and a read-only token.
 func (p PullRequest) FromFork() bool {
 	return p.Head.Repo == nil || p.Base.Repo == nil || p.Head.Repo.ID != p.Base.Repo.ID
 }
 
-// readEvent reads an event file; a run without one has an empty event.
+// readEvent reads an event file. Without a file, the event is empty.
 func readEvent(path string) (Event, error) {
 	if path == "" {
 		return Event{}, nil
@@ -66,7 +68,7 @@ func readEvent(path string) (Event, error) {
 	return ParseEvent(data)
 }
 
-// ParseEvent reads an event.
+// ParseEvent parses the content of an event file.
 func ParseEvent(data []byte) (Event, error) {
 	var event Event
 	if err := json.Unmarshal(data, &event); err != nil {

@@ -7,20 +7,20 @@ import (
 	"strings"
 )
 
-// Inputs reads inputs and collects what is wrong with them, so that all of it
-// is said at once. An empty input is one that is not set.
+// Inputs reads inputs and collects their errors, so that the user sees all of
+// them at once. An empty input counts as not set.
 type Inputs struct {
 	runtime *Runtime
 	errs    []error
 }
 
-// Inputs starts reading.
+// Inputs returns a reader of the run's inputs.
 func (r *Runtime) Inputs() *Inputs { return &Inputs{runtime: r} }
 
-// Err is what was wrong.
+// Err returns the errors of all inputs read so far, or nil.
 func (in *Inputs) Err() error { return errors.Join(in.errs...) }
 
-// Text is an input as it is, or a default.
+// Text returns an input, or a default when it is not set.
 func (in *Inputs) Text(name, otherwise string) string {
 	if text := in.runtime.action.GetInput(name); text != "" {
 		return text
@@ -28,16 +28,17 @@ func (in *Inputs) Text(name, otherwise string) string {
 	return otherwise
 }
 
-// Required is an input that has to be there.
+// Required returns an input that must be set.
 func (in *Inputs) Required(name string) string {
 	text := in.Text(name, "")
 	if text == "" {
-		in.errs = append(in.errs, fmt.Errorf("input %s is required and empty", name))
+		in.errs = append(in.errs, fmt.Errorf("input %s is required", name))
 	}
 	return text
 }
 
-// Bool is true or false.
+// Bool returns an input that must be true or false, or a default when it is not
+// set.
 func (in *Inputs) Bool(name string, otherwise bool) bool {
 	switch text := strings.ToLower(in.Text(name, fmt.Sprint(otherwise))); text {
 	case "true":
@@ -50,7 +51,7 @@ func (in *Inputs) Bool(name string, otherwise bool) bool {
 	}
 }
 
-// OneOf is one of the words, or empty.
+// OneOf returns an input that must be one of the words, or "" when it is not set.
 func (in *Inputs) OneOf(name string, words ...string) string {
 	text := in.Text(name, "")
 	if text != "" && !slices.Contains(words, text) {
@@ -59,7 +60,7 @@ func (in *Inputs) OneOf(name string, words ...string) string {
 	return text
 }
 
-// List is words by comma or line.
+// List returns the words of an input, separated by commas or line breaks.
 func (in *Inputs) List(name string) []string {
 	var out []string
 	for word := range strings.FieldsFuncSeq(in.Text(name, ""), func(r rune) bool { return r == ',' || r == '\n' }) {
