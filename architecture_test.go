@@ -36,7 +36,7 @@ var allowed = map[string][]string{
 	"actions":     {"github.com/sethvargo/go-githubactions"},
 	"cli": {"secret", "declare", "schedule", "keyring", "rootkey", "journal", "journalfile", "plan", "rotate", "store", "emulator", "pr", "report", "actions",
 		"github.com/spf13/cobra", "golang.org/x/term"},
-	"fake": {"emulator"},
+	"fake": {"secret", "rootkey", "emulator"},
 }
 
 // pure packages take no clock, randomness, environment, files or network from

@@ -10,15 +10,15 @@ import (
 
 const documentation = "https://docs.github.com/rest"
 
-// answer is an answer before it is written.
+// answer is a response that is not sent yet.
 type answer struct {
 	status int
-	body   any    // as JSON; nil for none
-	raw    []byte // instead of body
+	body   any    // sent as JSON; nil for none
+	raw    []byte // sent as it is, when body is nil
 	header http.Header
 }
 
-// problem is the form of every error.
+// problem is the body of an error.
 type problem struct {
 	Message       string          `json:"message"`
 	Errors        []problemDetail `json:"errors,omitempty"`
@@ -43,12 +43,12 @@ func refusal(status int, message string, details ...problemDetail) answer {
 	return answer{status: status, body: problem{message, details, documentation, strconv.Itoa(status)}}
 }
 
-// invalid is a 422 whose reason stands in the details.
+// invalid returns a 422 that gives its reason in the details.
 func invalid(resource, message string) answer {
 	return refusal(http.StatusUnprocessableEntity, "Validation Failed", problemDetail{Resource: resource, Code: "custom", Message: message})
 }
 
-// inaccessible is the answer to a token that may not do this.
+// inaccessible returns the answer for a token without the permission.
 func (g *GitHub) inaccessible(c call) answer {
 	if c.graph.Query != "" {
 		return graphRefusal("FORBIDDEN", inaccessible)
@@ -56,10 +56,10 @@ func (g *GitHub) inaccessible(c call) answer {
 	return refusal(http.StatusForbidden, inaccessible)
 }
 
-// write sends an answer, or what the fault puts in its place.
+// write sends an answer, or what the fault sends instead.
 func (f Fault) write(w http.ResponseWriter, a answer) {
 	if f.Drop {
-		panic(http.ErrAbortHandler) // how a handler tells its server to hang up
+		panic(http.ErrAbortHandler) // closes the connection
 	}
 	status, body := a.status, a.raw
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
@@ -79,10 +79,11 @@ func (f Fault) write(w http.ResponseWriter, a answer) {
 		}
 	}
 	w.WriteHeader(status)
-	_, _ = w.Write(body) // a client that left needs no answer
+	_, _ = w.Write(body) // an error means that the client is gone
 }
 
-// page cuts one page out of a list and says where the next one is.
+// page returns the page of a list that a request asks for, and a link to the next
+// page.
 func page[T any](c call, items []T) answer {
 	number, size := atLeastOne(c.query.Get("page"), 1), min(atLeastOne(c.query.Get("per_page"), 30), 100)
 	from, to := min((number-1)*size, len(items)), min(number*size, len(items))

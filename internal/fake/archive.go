@@ -8,17 +8,17 @@ import (
 	"net/http"
 )
 
-// archiveLink sends to where the archive of a commit is, as GitHub does: away
-// from the API, with the permission in the address.
+// archiveLink redirects to the archive of a commit. As on GitHub, the archive is
+// outside the API, and a token in the address gives access to it.
 func (g *GitHub) archiveLink(c call) answer {
-	id, held := g.resolve(c.value("ref"))
-	if !held {
+	id, found := g.resolve(c.value("ref"))
+	if !found {
 		return notFound()
 	}
 	return answer{status: http.StatusFound, header: http.Header{"Location": {fmt.Sprintf("http://%s/codeload/%s?token=once", c.host, id)}}}
 }
 
-// codeload is the archive of a commit.
+// codeload sends the archive of a commit.
 func (g *GitHub) codeload(w http.ResponseWriter, r *http.Request) {
 	files := g.Files(r.PathValue("id"))
 	var out bytes.Buffer

@@ -29,43 +29,43 @@ type comparisonJSON struct {
 	Files        []changedJSON  `json:"files"`
 }
 
-// maxCompared is how many commits a comparison shows on its first page.
+// maxCompared is the number of commits on the first page of a comparison.
 const maxCompared = 250
 
-// compare is what head has that base does not, and the files changed since
-// they parted.
+// compare lists the commits of head that base does not have, and the files that
+// head changed since the merge base.
 func (g *GitHub) compare(c call) answer {
 	from, to, _ := strings.Cut(c.value("basehead"), "...")
-	base, heldBase := g.resolve(from)
-	head, heldHead := g.resolve(to)
-	if !heldBase || !heldHead {
+	base, foundBase := g.resolve(from)
+	head, foundHead := g.resolve(to)
+	if !foundBase || !foundHead {
 		return notFound()
 	}
-	fork := g.objects.mergeBase(base, head)
-	if fork == "" {
+	ancestor := g.objects.mergeBase(base, head)
+	if ancestor == "" {
 		return refusal(http.StatusNotFound, fmt.Sprintf("No common ancestor between %s and %s.", from, to))
 	}
 	ahead, behind := g.objects.between(base, head), g.objects.between(head, base)
 	out := comparisonJSON{
 		AheadBy: len(ahead), BehindBy: len(behind), TotalCommits: len(ahead),
-		BaseCommit: g.comparedJSON(base), MergeBase: g.comparedJSON(fork), Commits: []comparedJSON{}, Files: []changedJSON{},
+		BaseCommit: g.comparedJSON(base), MergeBase: g.comparedJSON(ancestor), Commits: []comparedJSON{}, Files: []changedJSON{},
 	}
 	out.Status = map[[2]bool]string{{}: "identical", {true}: "ahead", {false, true}: "behind", {true, true}: "diverged"}[[2]bool{len(ahead) > 0, len(behind) > 0}]
 	for _, id := range ahead[:min(len(ahead), maxCompared)] {
 		out.Commits = append(out.Commits, g.comparedJSON(id))
 	}
-	out.Files = g.changedJSON(g.objects.treeOf(fork), g.objects.treeOf(head))
+	out.Files = g.changedJSON(g.objects.treeOf(ancestor), g.objects.treeOf(head))
 	return ok(out)
 }
 
-// pullFiles is what a pull request changes.
+// pullFiles lists the files that a pull request changes.
 func (g *GitHub) pullFiles(c call) answer {
 	p := g.pull(c.value("number"))
 	if p == nil {
 		return notFound()
 	}
-	fork := g.objects.mergeBase(g.refs[p.Base], p.HeadSHA)
-	return ok(g.changedJSON(g.objects.treeOf(fork), g.objects.treeOf(p.HeadSHA)))
+	ancestor := g.objects.mergeBase(g.refs[p.Base], p.HeadSHA)
+	return ok(g.changedJSON(g.objects.treeOf(ancestor), g.objects.treeOf(p.HeadSHA)))
 }
 
 func (g *GitHub) comparedJSON(id string) comparedJSON {

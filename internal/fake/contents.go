@@ -19,16 +19,16 @@ type contentJSON struct {
 	Content  string `json:"content"`
 }
 
-// contents is a file at a ref, or the list of a folder's entries. Of a file
-// beyond the limit it gives the id alone.
+// contents returns a file at a ref, or the list of the files in a folder. A file
+// larger than the limit comes without its content.
 func (g *GitHub) contents(c call) answer {
-	commit, held := g.resolve(c.query.Get("ref"))
-	if !held {
+	commit, found := g.resolve(c.query.Get("ref"))
+	if !found {
 		return refusal(http.StatusNotFound, "No commit found for the ref "+c.query.Get("ref"))
 	}
 	name, t := c.value("path"), g.objects.treeOf(commit)
-	l, held := t[name]
-	if !held {
+	l, found := t[name]
+	if !found {
 		return g.folder(name, t)
 	}
 	data := g.objects.blobs[l.blob]
@@ -54,15 +54,15 @@ func (g *GitHub) folder(name string, t tree) answer {
 	return ok(out)
 }
 
-// resolve finds the commit that a branch's name or an id stands for; nothing is
-// the default branch.
-func (g *GitHub) resolve(ref string) (commit string, held bool) {
+// resolve returns the commit that a branch or a commit id refers to. An empty ref
+// is the default branch.
+func (g *GitHub) resolve(ref string) (commit string, found bool) {
 	if ref == "" {
 		ref = g.options.DefaultBranch
 	}
 	if id := g.refs[strings.TrimPrefix(ref, "refs/heads/")]; id != "" {
 		return id, true
 	}
-	_, held = g.objects.commits[ref]
-	return ref, held
+	_, found = g.objects.commits[ref]
+	return ref, found
 }

@@ -1,12 +1,13 @@
-// Package fake is GitHub's API for tests: a stateful http.Handler over one
-// repository with real git objects, refs that only move as GitHub lets them,
-// pull requests whose mergeability is a three-way merge, and comments. It takes
-// the part of the people too: they commit, merge, revert and force-push through
-// the methods of [GitHub].
+// Package fake holds what tests of several packages share: a fake of GitHub, a
+// clock, servers on loopback, and sample secrets. The program does not link it.
 //
-// It answers as GitHub does where a client can tell, in status, message and
-// error type, and it can fail in every way that a network, a rate limit or a
-// missing permission can (see [Fault]).
+// [GitHub] is a stateful http.Handler that serves the API for one repository. It
+// stores real git objects, moves refs only where GitHub would, computes with a
+// three-way merge whether a pull request can be merged, and keeps comments. Its
+// methods do what people do: commit, merge, revert and force-push.
+//
+// It answers with the status, message and error type that GitHub sends, and it
+// can fail like a network, a rate limit or a missing permission (see [Fault]).
 package fake
 
 import (
@@ -17,20 +18,20 @@ import (
 	"time"
 )
 
-// Level is what a token may do in one area.
+// Level is how much a token may do in one area.
 type Level int
 
-// The levels, each of which includes the ones before it.
+// The levels. Each includes the ones before it.
 const (
 	None Level = iota
 	Read
 	Write
 )
 
-// Area is a part of the API with a permission of its own.
+// Area is a part of the API with its own permission.
 type Area string
 
-// The areas. Reading the repository itself needs none.
+// The areas. Reading the repository's settings needs no permission.
 const (
 	Contents     Area = "contents"
 	PullRequests Area = "pull-requests"
@@ -38,37 +39,37 @@ const (
 	Actions      Area = "actions"
 )
 
-// Options shape the repository. Now is required.
+// Options describe the repository. Now is required.
 type Options struct {
 	Now func() time.Time
 
-	Owner, Name   string // "acme/billing" unless they are set
-	ID            int64
-	DefaultBranch string // "main" unless it is set
+	Owner, Name   string // default "acme" and "billing"
+	ID            int64  // default 4711
+	DefaultBranch string // default "main"
 	Private       bool
-	Login         string // whose token it is; "github-actions[bot]" unless it is set
+	Login         string // the user of the token; default "github-actions[bot]"
 
-	// Permissions of the token; nil means that it may do everything.
+	// Permissions of the token; nil allows everything.
 	Permissions map[Area]Level
-	// ForbidPullRequests is the setting of a repository that does not allow
-	// GitHub Actions to create pull requests.
+	// ForbidPullRequests is the setting that forbids GitHub Actions to create
+	// pull requests.
 	ForbidPullRequests bool
 	ForbidAutoMerge    bool
 	ForbidMergeCommit  bool
 	ForbidSquash       bool
-	// Unready makes pull requests wait for something, without which GitHub
-	// refuses auto-merge.
+	// Unready means that pull requests wait for a check or a review. GitHub
+	// refuses auto-merge for a pull request that waits for nothing.
 	Unready bool
-	// Protected tells whether a ruleset refuses a change of a branch.
+	// Protected reports whether a ruleset refuses changes of a branch.
 	Protected func(branch string) bool
 
 	// Files are in the first commit of the default branch.
 	Files map[string]string
-	// InlineLimit is the size up to which the contents API gives a file itself;
-	// 0 means 1 MiB.
+	// InlineLimit is the size in bytes above which the contents API returns a
+	// file without its content; default 1 MiB.
 	InlineLimit int
 
-	// Fault is asked about each request, one at a time.
+	// Fault is called for each request, one at a time, and says how it fails.
 	Fault func(Request) Fault
 }
 
@@ -77,21 +78,21 @@ type GitHub struct {
 	options Options
 	routes  *http.ServeMux
 
-	asking sync.Mutex // guards what follows, and calls of Options.Fault
+	asking sync.Mutex // guards counts, number and calls of Options.Fault
 	counts map[Kind]int
 	number int
 
-	mu       sync.Mutex // guards what follows
+	mu       sync.Mutex // guards the fields below
 	objects  objects
 	refs     map[string]string // branch → commit
 	pulls    []*pull
-	numbers  int // of pull requests and issues
+	numbers  int // the last number of a pull request or issue
 	comments []*Comment
 	lastID   int64
 	runs     map[int64]Run
 }
 
-// New is a repository whose default branch has one commit.
+// New makes a repository whose default branch has one commit.
 func New(o Options) (*GitHub, error) {
 	if o.Now == nil {
 		return nil, errors.New("fake: Now is required")
@@ -119,12 +120,12 @@ func setDefault[T comparable](option *T, value T) {
 	}
 }
 
-// now is an instant as GitHub shows it.
+// now returns the time with the precision of GitHub's API.
 func (g *GitHub) now() time.Time { return g.options.Now().UTC().Truncate(time.Second) }
 
 func (g *GitHub) fullName() string { return g.options.Owner + "/" + g.options.Name }
 
-// allows tells whether the token may act in an area.
+// allows reports whether the token has a permission.
 func (g *GitHub) allows(area Area, level Level) bool {
 	return level == None || g.options.Permissions == nil || g.options.Permissions[area] >= level
 }

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Kind is what a request wants.
+// Kind says what a request asks for.
 type Kind string
 
 // Request is a request as Options.Fault sees it.
@@ -19,42 +19,43 @@ type Request struct {
 	Kind   Kind
 }
 
-// Writes tells whether the request changes anything.
+// Writes reports whether a request of this kind changes the repository.
 func (k Kind) Writes() bool { return kinds[k].level == Write }
 
-// Fault is what goes wrong with a request. The zero Fault is nothing: the
-// request has its effect and its answer. Its parts combine, in this order.
+// Fault says how a request fails. With the zero Fault it succeeds. The fields are
+// applied in their order here, and can be combined.
 type Fault struct {
-	// Before runs first: it may stall, or change the repository.
+	// Before runs first. It may block, or change the repository.
 	Before func(context.Context)
-	// Skip leaves out the effect, and the checks that come before it.
+	// Skip leaves out the effect of the request, and the checks before it.
 	Skip bool
-	// After runs between effect and answer.
+	// After runs between the effect and the answer.
 	After func(context.Context)
 	// Drop closes the connection instead of answering.
 	Drop bool
-	// Status, when set, answers so instead, with Body as it is.
+	// Status and Body, when Status is set, replace the answer.
 	Status int
 	Body   string
 	// Header is added to the answer.
 	Header http.Header
 }
 
-// Refuse answers an error as GitHub words it, without effect.
+// Refuse returns a fault without effect that answers with a status and message.
 func Refuse(status int, message string) Fault {
 	f := Fail(status, message)
 	f.Skip = true
 	return f
 }
 
-// Fail answers an error as GitHub words it, although the effect took place.
+// Fail returns a fault that answers with a status and message, although the
+// request had its effect.
 func Fail(status int, message string) Fault {
 	body, _ := json.Marshal(problem{Message: message, Documentation: documentation})
 	return Fault{Status: status, Body: string(body), Header: http.Header{"Content-Type": {"application/json; charset=utf-8"}}}
 }
 
-// SecondaryLimit is the answer to somebody who is too fast. Without a wait it
-// does not say how long to stay away.
+// SecondaryLimit refuses a client that sends requests too fast. With a wait of 0
+// the answer has no Retry-After.
 func SecondaryLimit(status int, wait time.Duration) Fault {
 	f := Refuse(status, "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.")
 	if wait > 0 {
@@ -63,7 +64,7 @@ func SecondaryLimit(status int, wait time.Duration) Fault {
 	return f
 }
 
-// PrimaryLimit is the answer to somebody whose hour is used up.
+// PrimaryLimit refuses a client that has used up its requests for the hour.
 func PrimaryLimit(reset time.Time) Fault {
 	f := Refuse(http.StatusForbidden, "API rate limit exceeded for installation ID 1.")
 	f.Header.Set("X-RateLimit-Limit", "1000")
@@ -72,7 +73,7 @@ func PrimaryLimit(reset time.Time) Fault {
 	return f
 }
 
-// ask counts a request and asks what should go wrong with it.
+// ask counts a request and asks Options.Fault how it fails.
 func (g *GitHub) ask(method string, kind Kind) Fault {
 	g.asking.Lock()
 	defer g.asking.Unlock()
@@ -84,22 +85,21 @@ func (g *GitHub) ask(method string, kind Kind) Fault {
 	return g.options.Fault(Request{Number: g.number, Method: method, Kind: kind})
 }
 
-// SetFault replaces Options.Fault; nil means that nothing goes wrong.
+// SetFault replaces Options.Fault. With nil, no request fails.
 func (g *GitHub) SetFault(fault func(Request) Fault) {
 	g.asking.Lock()
 	defer g.asking.Unlock()
 	g.options.Fault = fault
 }
 
-// Counts is how many requests there were of each kind, however they were
-// answered.
+// Counts returns the number of requests of each kind, failed ones included.
 func (g *GitHub) Counts() map[Kind]int {
 	g.asking.Lock()
 	defer g.asking.Unlock()
 	return maps.Clone(g.counts)
 }
 
-// ResetCounts starts counting anew.
+// ResetCounts sets all counts to 0.
 func (g *GitHub) ResetCounts() {
 	g.asking.Lock()
 	defer g.asking.Unlock()
@@ -107,7 +107,7 @@ func (g *GitHub) ResetCounts() {
 	clear(g.counts)
 }
 
-// Totals sums the counts: all requests, and those that write.
+// Totals returns the number of all requests, and of those that write.
 func (g *GitHub) Totals() (all, writes int) {
 	for kind, n := range g.Counts() {
 		all += n

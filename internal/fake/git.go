@@ -34,9 +34,9 @@ type blobJSON struct {
 }
 
 func (g *GitHub) getBlob(c call) answer {
-	data, held := g.objects.blobs[c.value("id")]
+	data, found := g.objects.blobs[c.value("id")]
 	switch {
-	case !held:
+	case !found:
 		return notFound()
 	case c.raw:
 		return answer{status: http.StatusOK, raw: data, header: http.Header{"Content-Type": {"application/vnd.github.raw; charset=utf-8"}}}
@@ -71,10 +71,10 @@ type treeJSON struct {
 	Entries []treeEntryJSON `json:"tree"`
 }
 
-// getTree lists all below a tree, as with recursive=1.
+// getTree lists all files below a tree, as GitHub does for recursive=1.
 func (g *GitHub) getTree(c call) answer {
-	t, held := g.objects.trees[c.value("id")]
-	if !held {
+	t, found := g.objects.trees[c.value("id")]
+	if !found {
 		return notFound()
 	}
 	out := treeJSON{SHA: c.value("id"), Entries: []treeEntryJSON{}}
@@ -91,8 +91,8 @@ func (g *GitHub) createTree(c call) answer {
 		Entries []treeEntryJSON `json:"tree"`
 	}
 	c.decode(&in)
-	base, held := g.objects.trees[in.Base]
-	if in.Base != "" && !held {
+	base, found := g.objects.trees[in.Base]
+	if in.Base != "" && !found {
 		return refusal(http.StatusUnprocessableEntity, "base_tree is not a valid tree oid")
 	}
 	t := tree{}
@@ -135,7 +135,7 @@ func (g *GitHub) commitJSON(id string) commitJSON {
 }
 
 func (g *GitHub) getCommit(c call) answer {
-	if _, held := g.objects.commits[c.value("id")]; !held {
+	if _, found := g.objects.commits[c.value("id")]; !found {
 		return notFound()
 	}
 	return ok(g.commitJSON(c.value("id")))
@@ -148,11 +148,11 @@ func (g *GitHub) createCommit(c call) answer {
 		Parents []string
 	}
 	c.decode(&in)
-	if _, held := g.objects.trees[in.Tree]; !held {
+	if _, found := g.objects.trees[in.Tree]; !found {
 		return refusal(http.StatusUnprocessableEntity, "Tree SHA does not exist")
 	}
 	for _, p := range in.Parents {
-		if _, held := g.objects.commits[p]; !held {
+		if _, found := g.objects.commits[p]; !found {
 			return refusal(http.StatusUnprocessableEntity, "Parent SHA does not exist or is not a commit object")
 		}
 	}

@@ -9,15 +9,15 @@ import (
 	"strings"
 )
 
-// graphRequest is a GraphQL request. Of the language only the names of the
-// mutations are understood; what they take is read from the variable "input".
+// graphRequest is a GraphQL request. The fake does not parse the query: it looks
+// for the name of a mutation, and reads the arguments from the variable "input".
 type graphRequest struct {
 	Query     string
 	Variables struct{ Input graphInput }
 }
 
 type graphInput struct {
-	// Of createCommitOnBranch.
+	// For createCommitOnBranch.
 	Branch struct {
 		Repository string `json:"repositoryNameWithOwner"`
 		Name       string `json:"branchName"`
@@ -28,7 +28,7 @@ type graphInput struct {
 		Additions []struct{ Path, Contents string }
 		Deletions []struct{ Path string }
 	}
-	// Of enablePullRequestAutoMerge.
+	// For enablePullRequestAutoMerge.
 	PullRequestID string `json:"pullRequestId"`
 	MergeMethod   string
 }
@@ -58,7 +58,7 @@ type graphJSON struct {
 	Errors []graphProblem `json:"errors,omitempty"`
 }
 
-// graphRefusal is how GraphQL refuses: with status 200.
+// graphRefusal returns an error as GraphQL reports it, with status 200.
 func graphRefusal(kind, message string) answer {
 	return ok(graphJSON{Errors: []graphProblem{{kind, message}}})
 }
@@ -118,7 +118,7 @@ func (g *GitHub) enableAutoMerge(c call) answer {
 	return ok(graphJSON{Data: map[string]any{"enablePullRequestAutoMerge": map[string]any{"pullRequest": map[string]int{"number": p.Number}}}})
 }
 
-// RateLimited is how GraphQL says that the hour is used up.
+// RateLimited is PrimaryLimit as GraphQL reports it.
 func RateLimited() Fault {
 	body, _ := json.Marshal(graphJSON{Errors: []graphProblem{{"RATE_LIMITED", "API rate limit exceeded for installation ID 1."}}})
 	return Fault{Skip: true, Status: http.StatusOK, Body: string(body)}

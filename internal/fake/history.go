@@ -6,7 +6,8 @@ import (
 	"slices"
 )
 
-// reached is from which of two commits another one is reached.
+// reached says from which of two commits, left and right, a walk reached another
+// one.
 type reached int
 
 const (
@@ -15,13 +16,13 @@ const (
 	fromBoth = fromLeft | fromRight
 )
 
-// walk goes back from two commits, the deepest commit first: by the time that
-// one is visited, all that builds on it has been.
+// walk visits the ancestors of two commits, the deepest commit first, so that it
+// visits every commit after all of its descendants.
 type walk struct {
 	objects
 	reached  map[string]reached
 	frontier []string // a heap
-	leftOnly int      // commits in the frontier that only the left one reaches
+	leftOnly int      // how many commits of the frontier are reached only from the left
 }
 
 func (o objects) walk(left, right string) *walk {
@@ -34,7 +35,7 @@ func (o objects) walk(left, right string) *walk {
 func (w *walk) reach(id string, from reached) {
 	before := w.reached[id]
 	now := before | from
-	if _, held := w.commits[id]; !held || now == before {
+	if _, found := w.commits[id]; !found || now == before {
 		return
 	}
 	w.reached[id] = now
@@ -60,7 +61,7 @@ func (w *walk) next() (id string, from reached) {
 	return id, from
 }
 
-// Len, Less, Swap, Push and Pop make the frontier a heap.
+// Len, Less, Swap, Push and Pop implement heap.Interface on the frontier.
 func (w *walk) Len() int { return len(w.frontier) }
 
 // Less puts the deepest commit first.
@@ -83,8 +84,8 @@ func (w *walk) Pop() any {
 	return id
 }
 
-// mergeBase is a common ancestor from which no other one descends; none for
-// histories that have nothing in common.
+// mergeBase returns the deepest common ancestor of two commits, or "" if they
+// have none.
 func (o objects) mergeBase(a, b string) string {
 	for w := o.walk(a, b); w.Len() > 0; {
 		if id, from := w.next(); from == fromBoth {
@@ -94,7 +95,7 @@ func (o objects) mergeBase(a, b string) string {
 	return ""
 }
 
-// between are the commits of head that base does not have, oldest first.
+// between returns the commits of head that base does not have, oldest first.
 func (o objects) between(base, head string) []string {
 	var out []string
 	for w := o.walk(head, base); w.leftOnly > 0; {

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Commit is a commit as tests look at it.
+// Commit is a commit as tests see it.
 type Commit struct {
 	ID      string
 	Parents []string
@@ -14,14 +14,15 @@ type Commit struct {
 	Files   []string // changed against the first parent
 }
 
-// Head is the commit that a branch points to; empty where there is none.
+// Head returns the commit that a branch points to, or "" if it does not exist.
 func (g *GitHub) Head(branch string) string {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.refs[branch]
 }
 
-// File is the text of a file at a branch or commit; empty where there is none.
+// File returns the text of a file at a branch or commit, or "" if it does not
+// exist.
 func (g *GitHub) File(ref, path string) string {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -29,7 +30,7 @@ func (g *GitHub) File(ref, path string) string {
 	return string(g.objects.blobs[g.objects.treeOf(id)[path].blob])
 }
 
-// Files are all files at a branch or commit.
+// Files returns the text of all files at a branch or commit, by path.
 func (g *GitHub) Files(ref string) map[string]string {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -41,8 +42,8 @@ func (g *GitHub) Files(ref string) map[string]string {
 	return out
 }
 
-// Commits are what a branch has that another one, if any, does not, oldest
-// first.
+// Commits returns the commits of a branch, oldest first, except those that the
+// branch or commit without has too. If without is "", it returns all.
 func (g *GitHub) Commits(branch, without string) []Commit {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -62,7 +63,7 @@ func (g *GitHub) Commits(branch, without string) []Commit {
 	return out
 }
 
-// Pulls are all pull requests, oldest first.
+// Pulls returns all pull requests, oldest first.
 func (g *GitHub) Pulls() []Pull {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -73,7 +74,7 @@ func (g *GitHub) Pulls() []Pull {
 	return out
 }
 
-// Open is the open pull request of a branch, if there is one.
+// Open returns the open pull request of a branch, if there is one.
 func (g *GitHub) Open(branch string) (Pull, bool) {
 	pulls := g.Pulls()
 	i := slices.IndexFunc(pulls, func(p Pull) bool { return p.State == "open" && !p.Fork && p.Head == branch })
@@ -83,7 +84,7 @@ func (g *GitHub) Open(branch string) (Pull, bool) {
 	return pulls[i], true
 }
 
-// Mergeable tells whether a pull request has no conflict with its base.
+// Mergeable reports whether a pull request can be merged without a conflict.
 func (g *GitHub) Mergeable(number int) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -91,7 +92,7 @@ func (g *GitHub) Mergeable(number int) bool {
 	return p != nil && g.mergeable(p)
 }
 
-// Comments are the comments on an issue or pull request, oldest first.
+// Comments returns the comments on an issue or pull request, oldest first.
 func (g *GitHub) Comments(number int) []Comment {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -104,7 +105,7 @@ func (g *GitHub) Comments(number int) []Comment {
 	return out
 }
 
-// Branches are the names of all branches, sorted.
+// Branches returns the names of all branches, sorted.
 func (g *GitHub) Branches() []string {
 	g.mu.Lock()
 	defer g.mu.Unlock()

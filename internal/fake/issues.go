@@ -13,7 +13,7 @@ type Comment struct {
 	Number int // of the issue
 	Author string
 	Body   string
-	Edits  int // how often it was changed
+	Edits  int // how often it was edited
 }
 
 type commentJSON struct {
@@ -27,7 +27,7 @@ func (c *Comment) json() commentJSON {
 	return commentJSON{c.ID, userJSON{c.Author}, c.Body, "https://github.com/comments/" + strconv.FormatInt(c.ID, 10)}
 }
 
-// maxBody is GitHub's limit of a comment.
+// maxBody is GitHub's limit for the text of a comment.
 const maxBody = 65536
 
 func (g *GitHub) listComments(c call) answer {
@@ -95,7 +95,7 @@ func (g *GitHub) addLabels(c call) answer {
 	}
 	var in struct{ Labels []string }
 	if c.decode(&in); in.Labels == nil {
-		c.decode(&in.Labels) // an array alone is taken too
+		c.decode(&in.Labels) // GitHub accepts a bare array, too
 	}
 	out := []labelJSON{}
 	for _, name := range in.Labels {

@@ -11,15 +11,15 @@ import (
 	"time"
 )
 
-// objects are git's objects, under the ids that git gives them.
+// objects holds git objects by the ids that git gives them.
 type objects struct {
 	blobs   map[string][]byte
 	trees   map[string]tree
 	commits map[string]commit
-	depths  map[string]int // of commits: the longest way to a first one
+	depths  map[string]int // the longest path from a commit to a root
 }
 
-// tree is a folder with all below it, by path.
+// tree holds all files below a folder, by path.
 type tree map[string]leaf
 
 type leaf struct{ mode, blob string }
@@ -71,7 +71,7 @@ func (o objects) putTree(t tree) string {
 	return id
 }
 
-// sortName is a name as git sorts it: a folder as if it ended in a slash.
+// sortName returns a name as git compares it: folders as if they ended in a slash.
 func sortName(mode, name string) string {
 	if mode == "40000" {
 		return name + "/"
@@ -100,10 +100,10 @@ func objectID(kind string, data []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// treeOf is the tree of a commit.
+// treeOf returns the tree of a commit.
 func (o objects) treeOf(commit string) tree { return o.trees[o.commits[commit].tree] }
 
-// changed lists the paths in which two trees differ.
+// changed returns the paths at which two trees differ, sorted.
 func changed(a, b tree) []string {
 	paths := map[string]bool{}
 	for path := range a {
@@ -116,8 +116,8 @@ func changed(a, b tree) []string {
 	return slices.Sorted(maps.Keys(paths))
 }
 
-// merge is the three-way merge, file by file: one that both sides changed, and
-// not to the same, is a conflict.
+// merge does a three-way merge by file: a file that both sides changed in
+// different ways is a conflict.
 func merge(base, ours, theirs tree) (merged tree, conflicts []string) {
 	merged = maps.Clone(ours)
 	for _, path := range changed(base, theirs) {

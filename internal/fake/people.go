@@ -5,13 +5,13 @@ import (
 	"maps"
 )
 
-// What people do. Each of these panics where a test asks for what cannot be.
+// The methods below do what people do. They panic if GitHub would not allow it.
 
-// person is who commits by hand.
+// person is the author of the commits that people make.
 const person = "a-person"
 
-// Commit is a person's commit on a branch, which is made at the default
-// branch's head where it does not exist. An empty text deletes the file.
+// Commit commits files to a branch. A branch that does not exist starts at the
+// head of the default branch. An empty text deletes the file.
 func (g *GitHub) Commit(branch string, files map[string]string, message string) string {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -24,7 +24,7 @@ func (g *GitHub) Commit(branch string, files map[string]string, message string) 
 	return id
 }
 
-// commit makes a commit on a parent, or a first one.
+// commit makes a commit on a parent, or a root commit if parent is "".
 func (g *GitHub) commit(parent string, files map[string]string, message string) string {
 	t, parents := tree{}, []string{}
 	if parent != "" {
@@ -41,7 +41,7 @@ func (g *GitHub) commit(parent string, files map[string]string, message string) 
 	return g.objects.putCommit(commit{g.objects.putTree(t), parents, person, g.now(), message})
 }
 
-// Orphan makes a commit without a parent, on no branch.
+// Orphan makes a root commit that is on no branch.
 func (g *GitHub) Orphan(files map[string]string, message string) string {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -63,7 +63,7 @@ func (g *GitHub) Squash(number int) string {
 	})
 }
 
-// Rebase merges a pull request by putting each of its commits anew on the base.
+// Rebase merges a pull request by rebasing each of its commits on the base.
 func (g *GitHub) Rebase(number int) string {
 	return g.land(number, func(p *pull, base string, merged tree) string {
 		head := base
@@ -79,8 +79,9 @@ func (g *GitHub) Rebase(number int) string {
 	})
 }
 
-// land merges an open pull request that has no conflict.
-func (g *GitHub) land(number int, merging func(p *pull, base string, merged tree) string) string {
+// land merges an open pull request. It calls commit to make the commits, and moves
+// the base to the commit that it returns.
+func (g *GitHub) land(number int, commit func(p *pull, base string, merged tree) string) string {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	p := g.pull(fmt.Sprint(number))
@@ -89,14 +90,14 @@ func (g *GitHub) land(number int, merging func(p *pull, base string, merged tree
 	}
 	base := g.refs[p.Base]
 	merged, _ := merge(g.objects.treeOf(g.objects.mergeBase(base, p.HeadSHA)), g.objects.treeOf(base), g.objects.treeOf(p.HeadSHA))
-	id := merging(p, base, merged)
+	id := commit(p, base, merged)
 	p.Merged = true
 	g.closePull(p)
 	g.move(p.Base, id)
 	return id
 }
 
-// Close closes a pull request without merging it, and Reopen opens it again.
+// Close closes a pull request without merging it.
 func (g *GitHub) Close(number int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -111,7 +112,8 @@ func (g *GitHub) Reopen(number int) {
 	p.State, p.HeadSHA = "open", g.refs[p.Head]
 }
 
-// Revert undoes a commit of a branch with a new one, against its first parent.
+// Revert adds a commit to a branch that undoes what another one changed against
+// its first parent.
 func (g *GitHub) Revert(branch, id string) string {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -139,8 +141,7 @@ func (g *GitHub) DeleteBranch(branch string) {
 	g.remove(branch)
 }
 
-// ForkPull is a pull request from the same owner's fork, whose branch has the
-// given name.
+// ForkPull opens a pull request from a branch of a fork.
 func (g *GitHub) ForkPull(branch string) int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -151,7 +152,7 @@ func (g *GitHub) ForkPull(branch string) int {
 	return g.numbers
 }
 
-// Propose is a person's pull request from a branch of the repository.
+// Propose opens a person's pull request from a branch of the repository.
 func (g *GitHub) Propose(branch string) int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -160,7 +161,8 @@ func (g *GitHub) Propose(branch string) int {
 	return g.numbers
 }
 
-// Issue makes a number that can be commented on, as a pull request of a person.
+// Issue opens an issue and returns its number. The API treats comments on issues
+// and on pull requests alike.
 func (g *GitHub) Issue() int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -168,21 +170,21 @@ func (g *GitHub) Issue() int {
 	return g.numbers
 }
 
-// Say is somebody's comment.
+// Say adds a comment.
 func (g *GitHub) Say(number int, author, body string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.addComment(number, author, body)
 }
 
-// SetRun makes a workflow run known.
+// SetRun adds a workflow run.
 func (g *GitHub) SetRun(id int64, run Run) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.runs[id] = run
 }
 
-// Set changes the repository's settings and the token's permissions.
+// Set changes settings of the repository or permissions of the token.
 func (g *GitHub) Set(change func(*Options)) {
 	g.asking.Lock()
 	defer g.asking.Unlock()

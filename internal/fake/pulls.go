@@ -15,15 +15,15 @@ type Pull struct {
 	Title     string
 	Body      string
 	State     string // open or closed
-	Head      string // branch
+	Head      string // the branch
 	HeadSHA   string
 	Base      string
-	Fork      bool // the branch is a fork's
+	Fork      bool // the branch is in a fork
 	Merged    bool
 	Labels    []string
 	Reviewers []string
 	Teams     []string
-	AutoMerge string // the method; empty: off
+	AutoMerge string // the merge method; empty when auto-merge is off
 	Created   time.Time
 	Closed    time.Time
 }
@@ -119,7 +119,7 @@ func (g *GitHub) listPulls(c call) answer {
 			out = append(out, g.pullJSON(p))
 		}
 	}
-	if c.query.Get("direction") != "asc" { // the newest first unless told otherwise
+	if c.query.Get("direction") != "asc" { // the default is newest first
 		slices.Reverse(out)
 	}
 	return page(c, out)
@@ -188,14 +188,14 @@ func (g *GitHub) requestReviewers(c call) answer {
 	return created(g.pullJSON(p))
 }
 
-// mergeable is whether the three-way merge has no conflict.
+// mergeable reports whether the three-way merge has no conflict.
 func (g *GitHub) mergeable(p *pull) bool {
 	base := g.refs[p.Base]
-	fork := g.objects.mergeBase(base, p.HeadSHA)
-	if base == "" || fork == "" {
+	ancestor := g.objects.mergeBase(base, p.HeadSHA)
+	if base == "" || ancestor == "" {
 		return false
 	}
-	_, conflicts := merge(g.objects.treeOf(fork), g.objects.treeOf(base), g.objects.treeOf(p.HeadSHA))
+	_, conflicts := merge(g.objects.treeOf(ancestor), g.objects.treeOf(base), g.objects.treeOf(p.HeadSHA))
 	return len(conflicts) == 0
 }
 

@@ -39,7 +39,7 @@ func (g *GitHub) createRef(c call) answer {
 		return refusal(http.StatusUnprocessableEntity, "Object does not exist")
 	case g.refs[branch] != "":
 		return refusal(http.StatusUnprocessableEntity, "Reference already exists")
-	case g.inTheWay(branch):
+	case g.nameConflict(branch):
 		return refusal(http.StatusUnprocessableEntity, "Reference update failed")
 	case g.protected(branch):
 		return refusal(http.StatusUnprocessableEntity, "Repository rule violations found\n\nCannot create ref due to creations being restricted.\n\n")
@@ -48,8 +48,9 @@ func (g *GitHub) createRef(c call) answer {
 	return created(g.refJSON(branch))
 }
 
-// inTheWay: git cannot keep a branch "a" beside "a/b".
-func (g *GitHub) inTheWay(branch string) bool {
+// nameConflict reports whether the name of another branch excludes this one: git
+// cannot have a branch "a" and a branch "a/b".
+func (g *GitHub) nameConflict(branch string) bool {
 	for other := range g.refs {
 		if strings.HasPrefix(branch, other+"/") || strings.HasPrefix(other, branch+"/") {
 			return true
@@ -93,7 +94,7 @@ func (g *GitHub) protected(branch string) bool {
 	return g.options.Protected != nil && g.options.Protected(branch)
 }
 
-// move points a branch to a commit; its open pull requests follow.
+// move points a branch, and the heads of its open pull requests, to a commit.
 func (g *GitHub) move(branch, commit string) {
 	g.refs[branch] = commit
 	for _, p := range g.pulls {

@@ -42,7 +42,8 @@ const (
 	KindUnknown        Kind = "unknown"
 )
 
-// route is where a kind of request goes and what it takes.
+// route describes a kind of request: its path, the permission it needs, and its
+// handler.
 type route struct {
 	pattern string // under /repos/{owner}/{repo}; empty for GraphQL
 	area    Area
@@ -86,19 +87,19 @@ var kinds = map[Kind]route{
 	KindRun: {"GET /actions/runs/{id}", Actions, Read, (*GitHub).getRun},
 }
 
-// call is a request that was read.
+// call is a parsed request.
 type call struct {
 	kind  Kind
-	value func(name string) string // of the path
+	value func(name string) string // returns a wildcard of the path
 	query url.Values
 	body  []byte
 	graph graphRequest
-	raw   bool // the bytes of a blob are asked for, not JSON
+	raw   bool // the client wants the bytes of a blob, not JSON
 	url   *url.URL
 	host  string
 }
 
-// decode reads the body; what is not JSON leaves it empty.
+// decode decodes the body, and ignores one that is not valid JSON.
 func (c call) decode(into any) { _ = json.Unmarshal(c.body, into) }
 
 func (g *GitHub) newRoutes() *http.ServeMux {
@@ -122,7 +123,7 @@ func (g *GitHub) ServeHTTP(w http.ResponseWriter, r *http.Request) { g.routes.Se
 func (g *GitHub) serve(w http.ResponseWriter, r *http.Request, kind Kind) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 64<<20))
 	if err != nil {
-		panic(http.ErrAbortHandler) // the client hung up, or sends without end
+		panic(http.ErrAbortHandler) // the client is gone, or the body is too large
 	}
 	c := call{kind: kind, value: r.PathValue, query: r.URL.Query(), body: body, raw: wantsRaw(r), url: r.URL, host: r.Host}
 	if r.Method == http.MethodPost && r.URL.Path == "/graphql" {
@@ -143,7 +144,7 @@ func (g *GitHub) serve(w http.ResponseWriter, r *http.Request, kind Kind) {
 	f.write(w, a)
 }
 
-// handle carries out a request after checking who sends it and where to.
+// handle checks authorization, path and permission, then serves the request.
 func (g *GitHub) handle(c call, authorization string) answer {
 	r, known := kinds[c.kind]
 	switch {
@@ -159,8 +160,9 @@ func (g *GitHub) handle(c call, authorization string) answer {
 	return r.handle(g, c)
 }
 
-// permitted: what is public can be read by any token, and what concerns a pull
-// request as an issue is open to either permission.
+// permitted reports whether the token may make a request. Any token may read a
+// public repository. The issue side of a pull request, such as its comments, needs
+// the permission for issues or the one for pull requests.
 func (g *GitHub) permitted(r route) bool {
 	switch {
 	case r.level == Read && !g.options.Private && r.area != Actions:

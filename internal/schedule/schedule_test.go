@@ -6,24 +6,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/layeron/rotate/internal/fake"
 	"github.com/layeron/rotate/internal/schedule"
 	"github.com/layeron/rotate/internal/secret"
 )
-
-// at parses "1 Jun" or "5 Jun 12:00" as an instant in 2026, and "" as none.
-func at(t *testing.T, s string) secret.Instant {
-	t.Helper()
-	if s == "" {
-		return secret.Instant{}
-	}
-	for _, layout := range []string{"2 Jan 15:04 2006", "2 Jan 2006"} {
-		if parsed, err := time.Parse(layout, s+" 2026"); err == nil {
-			return secret.At(parsed)
-		}
-	}
-	t.Fatalf("test instant %q", s)
-	return secret.Instant{}
-}
 
 func days(n int) time.Duration { return time.Duration(n) * secret.Day }
 
@@ -80,12 +66,12 @@ func TestWorkedCases(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			first := at(t, c.steps[0].when)
-			rotation := secret.Rotation{EveryDays: c.interval, StartAt: at(t, c.startAt)}
+			first := fake.Date(t, c.steps[0].when)
+			rotation := secret.Rotation{EveryDays: c.interval, StartAt: fake.Date(t, c.startAt)}
 			s := simulation{policy: schedule.For(rotation, first)}
 			var now secret.Instant
 			for _, step := range c.steps {
-				now = at(t, step.when)
+				now = fake.Date(t, step.when)
 				var interval int
 				switch n, _ := fmt.Sscanf(step.action, "policy:%d", &interval); {
 				case n == 1:
@@ -98,7 +84,7 @@ func TestWorkedCases(t *testing.T) {
 					}
 				}
 			}
-			if got, want := s.policy.Next(s.history, now), at(t, c.next); !got.Equal(want) {
+			if got, want := s.policy.Next(s.history, now), fake.Date(t, c.next); !got.Equal(want) {
 				t.Errorf("next %s, want %s", got.Text(), want.Text())
 			}
 		})
@@ -106,14 +92,14 @@ func TestWorkedCases(t *testing.T) {
 }
 
 func TestNextBeforeTheAnchor(t *testing.T) {
-	p := schedule.For(secret.Rotation{EveryDays: 30, StartAt: at(t, "1 Jun")}, at(t, "10 May"))
-	h := schedule.History{Switch: at(t, "10 May")}
+	p := schedule.For(secret.Rotation{EveryDays: 30, StartAt: fake.Date(t, "1 Jun")}, fake.Date(t, "10 May"))
+	h := schedule.History{Switch: fake.Date(t, "10 May")}
 	for _, now := range []string{"10 May", "31 May 23:59"} {
-		if got := p.Next(h, at(t, now)); !got.Equal(at(t, "1 Jun")) {
+		if got := p.Next(h, fake.Date(t, now)); !got.Equal(fake.Date(t, "1 Jun")) {
 			t.Errorf("at %s next is %s", now, got.Text())
 		}
 	}
-	if got := p.Next(h, at(t, "1 Jun")); !got.Equal(at(t, "1 Jul")) {
+	if got := p.Next(h, fake.Date(t, "1 Jun")); !got.Equal(fake.Date(t, "1 Jul")) {
 		t.Errorf("at the anchor itself, next is %s", got.Text())
 	}
 }
@@ -126,7 +112,7 @@ func TestAnchorCenturiesAgo(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := schedule.Policy{Anchor: anchor, Interval: days(7)}
-	now := at(t, "10 Jun")
+	now := fake.Date(t, "10 Jun")
 	slot := p.Reached(now)
 	if slot.After(now) || now.Time().Sub(slot.Time()) >= days(7) {
 		t.Errorf("slot %s is not the latest one before %s", slot, now)
@@ -143,7 +129,7 @@ func TestProperties(t *testing.T) {
 	for seed := range uint64(400) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		interval := days(7 + r.IntN(60))
-		start := at(t, "1 Jan").Add(time.Duration(r.Int64N(int64(days(90)))))
+		start := fake.Date(t, "1 Jan").Add(time.Duration(r.Int64N(int64(days(90)))))
 		s := simulation{policy: schedule.Policy{Anchor: start.Add(time.Duration(r.Int64N(int64(days(200)))) - days(100)), Interval: interval}}
 		s.replace(start)
 		now, last := start, s.history.Taken
