@@ -1,0 +1,81 @@
+// Package atomicfile reads and writes files in a folder that other people fill
+// too, as they do a checkout.
+//
+// A file is written whole: a reader, and a crash at any instant, finds the old
+// content or the new one. Nothing is read or written through a symbolic link,
+// because a commit can hold one that leads elsewhere; the error names the link.
+package atomicfile
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Write replaces the file called name, or changes nothing. It removes what a
+// write that crashed left behind, so only one write of a file may run at a time.
+func Write(root *os.Root, name string, data []byte, mode fs.FileMode) (err error) {
+	if err := CheckLinks(root, name); err != nil {
+		return err
+	}
+	folder, base := filepath.Split(name)
+	unique := rand.Text()
+	temporary := folder + "." + base + "." + unique + ".new"
+	removeLeft(root, folder+"."+base+"."+strings.Repeat("?", len(unique))+".new")
+	file, err := root.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			_ = root.Remove(temporary)
+		}
+	}()
+	_, err = file.Write(data)
+	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
+		return err
+	}
+	if err := root.Rename(temporary, name); err != nil {
+		return err
+	}
+	return syncFolder(root, filepath.Dir(name))
+}
+
+func removeLeft(root *os.Root, pattern string) {
+	left, _ := fs.Glob(root.FS(), filepath.ToSlash(pattern)) // what cannot be listed does no harm
+	for _, name := range left {
+		_ = root.Remove(name)
+	}
+}
+
+// syncFolder makes a rename survive a crash.
+func syncFolder(root *os.Root, name string) error {
+	folder, err := root.Open(name)
+	if err != nil {
+		return err
+	}
+	return errors.Join(folder.Sync(), folder.Close())
+}
+
+// Read returns the content of the file called name.
+func Read(root *os.Root, name string) ([]byte, error) {
+	if err := CheckLinks(root, name); err != nil {
+		return nil, err
+	}
+	return root.ReadFile(name)
+}
+
+// CheckLinks returns an error that names the symbolic link, if name or a folder
+// above it is one.
+func CheckLinks(root *os.Root, name string) error {
+	for part := filepath.Clean(name); filepath.IsLocal(part) && part != "."; part = filepath.Dir(part) {
+		if info, err := root.Lstat(part); err == nil && info.Mode()&fs.ModeSymlink != 0 {
+			return fmt.Errorf("%s is a symbolic link, which is not followed\nreplace it with a file or folder", filepath.Join(root.Name(), part))
+		}
+	}
+	return nil
+}
