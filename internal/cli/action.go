@@ -6,12 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
 	"github.com/layeron/rotate/internal/actions"
+	"github.com/layeron/rotate/internal/atomicfile"
 	"github.com/layeron/rotate/internal/journal"
 	"github.com/layeron/rotate/internal/plan"
 	"github.com/layeron/rotate/internal/pr"
@@ -275,29 +277,18 @@ func (run *actionRun) outputs(failure error) error {
 // planFile leaves the plan in the workspace, where the steps after this one find
 // it under the same relative path, and git does not.
 func (run *actionRun) planFile(data []byte) (string, error) {
-	p := run.in.project(run.runtime.Run.Workspace)
-	if err := prepareLocal(p.localFolder()); err != nil {
-		return "", err
-	}
-	name := "plan-" + run.in.environment + ".json"
-	if err := writeAnew(filepath.Join(p.localFolder(), name), data); err != nil {
-		return "", err
-	}
-	return filepath.ToSlash(filepath.Join(run.in.dir, ".layeron", "local", name)), nil
-}
-
-// writeAnew writes a file in place of whatever is there, and never through a
-// link that a pull request put there.
-func writeAnew(path string, data []byte) error {
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	root, err := run.in.project(run.runtime.Run.Workspace).open()
 	if err != nil {
-		return err
+		return "", err
 	}
-	_, err = file.Write(data)
-	return errors.Join(err, file.Close())
+	if err := prepareLocal(root); err != nil {
+		return "", err
+	}
+	name := localFolder + "/plan-" + run.in.environment + ".json"
+	if err := atomicfile.Write(root, name, data, 0o644); err != nil {
+		return "", err
+	}
+	return path.Join(run.in.dir, name), nil
 }
 
 // verdict is the exit code, as fail-on says.

@@ -104,7 +104,7 @@ func examineJournal(h home, j *journal.Journal, c clock, err error) finding {
 func (a App) examineKey(h home, j *journal.Journal) finding {
 	const check = "root key"
 	if h.ring.Empty() {
-		if h.keyPath != "" {
+		if h.local {
 			return finding{Check: check, State: skipped, Detail: "the first local apply makes one"}
 		}
 		return bad(check, envRootKey+" is not set", "make one with `layer root generate`, and keep it safe")

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/layeron/rotate/internal/atomicfile"
 	"github.com/layeron/rotate/internal/journal"
 	"github.com/layeron/rotate/internal/journalfile"
 	"github.com/layeron/rotate/internal/rootkey"
@@ -18,29 +19,28 @@ import (
 
 // home is where a run keeps its journal, with the root key that goes with it.
 type home struct {
-	file *journalfile.File
-	ring rootkey.Ring // empty where no root key is at hand
-	// keyPath is the embedded store's root key file; empty for the real store,
-	// whose root key comes from the environment.
-	keyPath string
+	root  *os.Root // the project's folder
+	file  *journalfile.File
+	ring  rootkey.Ring // empty where no root key is at hand
+	local bool         // the root key is in localKey, not in the environment
 }
 
-// localFolder is all that --local touches.
-func (p *project) localFolder() string { return filepath.Join(p.stateFolder(), "local") }
+// localKey is the file of the embedded store's root key.
+const localKey = localFolder + "/root.key"
 
 // home finds the journal and the root key. It makes nothing.
 func (a App) home(p *project, local bool) (home, error) {
+	root, err := p.open()
+	if err != nil {
+		return home{}, err
+	}
 	if !local {
-		h := home{file: journalfile.Open(journalfile.Path(p.stateFolder(), p.env))}
-		var err error
+		h := home{root: root, file: journalfile.Open(root, journalfile.Path(stateFolder, p.env))}
 		h.ring, err = a.ringFromEnvironment()
 		return h, err
 	}
-	h := home{
-		file:    journalfile.Open(journalfile.Path(p.localFolder(), p.env)),
-		keyPath: filepath.Join(p.localFolder(), "root.key"),
-	}
-	text, err := os.ReadFile(h.keyPath)
+	h := home{root: root, file: journalfile.Open(root, journalfile.Path(localFolder, p.env)), local: true}
+	text, err := atomicfile.Read(root, localKey)
 	if errors.Is(err, fs.ErrNotExist) {
 		return h, nil
 	}
@@ -48,10 +48,13 @@ func (a App) home(p *project, local bool) (home, error) {
 		return home{}, fmt.Errorf("read the local root key: %w", err)
 	}
 	if h.ring, err = rootkey.Parse(secret.NewValue(string(text))); err != nil {
-		return h, fail("root_key_invalid", "%s: %w", h.keyPath, err)
+		return h, fail("root_key_invalid", "%s: %w", h.path(localKey), err)
 	}
 	return h, nil
 }
+
+// path is the path of a file in the project, for messages.
+func (h home) path(name string) string { return filepath.Join(h.root.Name(), name) }
 
 // read returns the journal, nil where there is none yet. One that was copied
 // from another environment is none of ours.
@@ -84,8 +87,8 @@ func (a App) ringFromEnvironment() (rootkey.Ring, error) {
 // prepare makes a home ready for an apply: it takes the lock, and makes the
 // embedded store's folder and root key where there are none yet.
 func (a App) prepare(ctx context.Context, h *home, c clock) error {
-	if h.keyPath != "" {
-		if err := prepareLocal(filepath.Dir(h.keyPath)); err != nil {
+	if h.local {
+		if err := prepareLocal(h.root); err != nil {
 			return fmt.Errorf("prepare the local store: %w", err)
 		}
 	} else if h.ring.Empty() {
@@ -106,56 +109,38 @@ func (a App) prepare(ctx context.Context, h *home, c clock) error {
 // makeKey makes the embedded store's root key at its first apply. With a
 // journal there was one, and another would make other values.
 func (a App) makeKey(ctx context.Context, h *home) error {
-	journals, err := filepath.Glob(filepath.Join(filepath.Dir(h.file.Path()), "*.json"))
+	journals, err := fs.Glob(h.root.FS(), filepath.ToSlash(journalfile.Path(localFolder, "*")))
 	if err != nil {
 		return err
 	}
 	if len(journals) > 0 {
-		return fail("root_key_required", "the local journal is there and its root key %s is not\nrestore the key, or remove %s to start anew", h.keyPath, filepath.Dir(h.keyPath))
+		return fail("root_key_required", "the local journal is there and its root key %s is not\nrestore the key, or remove %s to start anew", h.path(localKey), h.path(localFolder))
 	}
 	key, err := rootkey.Generate(a.Random)
 	if err != nil {
 		return err
 	}
-	if err := writeNew(h.keyPath, key.Reveal()+"\n"); err != nil {
+	if err := atomicfile.Write(h.root, localKey, []byte(key.Reveal()+"\n"), 0o600); err != nil {
 		return fmt.Errorf("write the local root key: %w", err)
 	}
 	h.ring, err = rootkey.Parse(key)
 	return err
 }
 
-// writeNew makes a file that is whole or not there, readable by its owner.
-func writeNew(path, text string) error {
-	temporary := path + ".new"
-	file, err := os.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
+// prepareLocal makes the embedded store's folder with a .gitignore: it holds
+// values in plain text.
+func prepareLocal(root *os.Root) error {
+	const ignore = localFolder + "/.gitignore"
+	if err := atomicfile.CheckLinks(root, ignore); err != nil {
 		return err
 	}
-	_, err = io.WriteString(file, text)
-	err = errors.Join(err, file.Sync(), file.Close())
-	if err != nil {
+	if err := root.MkdirAll(localFolder, 0o700); err != nil {
 		return err
 	}
-	return os.Rename(temporary, path)
-}
-
-// prepareLocal makes the embedded store's folder, which git is to leave alone:
-// it holds values in plain text.
-func prepareLocal(folder string) error {
-	// A repository may hold a link in place of the folder, to write elsewhere.
-	for _, path := range []string{filepath.Dir(folder), folder} {
-		if info, err := os.Lstat(path); err == nil && !info.IsDir() {
-			return fmt.Errorf("%s is not a folder", path)
-		}
-	}
-	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return err
-	}
-	path := filepath.Join(folder, ".gitignore")
-	if _, err := os.Stat(path); err == nil {
+	if _, err := root.Lstat(ignore); err == nil {
 		return nil
 	}
-	return os.WriteFile(path, []byte("*\n"), 0o644)
+	return atomicfile.Write(root, ignore, []byte("*\n"), 0o644)
 }
 
 // owner draws the owner of a journal in a file that does not exist yet.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -18,6 +17,7 @@ import (
 // project is the flags of every command that compiles or reads a journal.
 type project struct {
 	dir     string
+	root    *os.Root // of dir, once it is open
 	entry   string
 	name    string
 	env     string
@@ -56,15 +56,30 @@ func (p *project) check() error {
 	if err := secret.CheckEnvironment(p.env); err != nil {
 		return usage("%w", err)
 	}
-	info, err := os.Stat(p.dir)
-	if err != nil || !info.IsDir() {
-		return fail("project_not_found", "%q is not a folder\nrun layer in your project, or name it with --project", p.dir)
-	}
-	return nil
+	_, err := p.open()
+	return err
 }
 
-// stateFolder is where a project keeps its journal.
-func (p *project) stateFolder() string { return filepath.Join(p.dir, ".layeron") }
+// The folders of a project that layer keeps files in: the journals, and all that
+// --local touches.
+const (
+	stateFolder = ".layeron"
+	localFolder = ".layeron/local"
+)
+
+// open opens the project's folder, which stays open until the process ends.
+// The folder may be a link, which is followed here once; what layer keeps below
+// the folder is reached through the root, so that no link there leads out of it.
+func (p *project) open() (*os.Root, error) {
+	if p.root == nil {
+		root, err := os.OpenRoot(p.dir)
+		if err != nil {
+			return nil, fail("project_not_found", "%q is not a folder\nrun layer in your project, or name it with --project", p.dir)
+		}
+		p.root = root
+	}
+	return p.root, nil
+}
 
 // compile compiles the declarations. The document holds the diagnostics, also
 // when it fails; showing them is the caller's.

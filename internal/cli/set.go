@@ -120,10 +120,14 @@ func (a App) setInStore(ctx context.Context, t *target, name string, value secre
 // lockLocal makes the embedded store's folder and holds the lock of its
 // journals, for the store is one file.
 func (a App) lockLocal(ctx context.Context, t *target) (unlock func(), err error) {
-	if err := prepareLocal(t.localFolder()); err != nil {
+	root, err := t.open()
+	if err != nil {
+		return nil, err
+	}
+	if err := prepareLocal(root); err != nil {
 		return nil, fmt.Errorf("prepare the local store: %w", err)
 	}
-	file := journalfile.Open(journalfile.Path(t.localFolder(), "any"))
+	file := journalfile.Open(root, journalfile.Path(localFolder, "any"))
 	return file.Unlock, file.Lock(ctx, clock{a.Now}.Sleep)
 }
 

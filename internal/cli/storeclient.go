@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"path/filepath"
 	"sync"
 	"time"
 
@@ -38,9 +37,13 @@ const localAccount = "10ca1000000000000000000000000001"
 // openLocal opens the embedded store: the real client, talking to the store's
 // emulator inside this process.
 func (a App) openLocal(p *project, c clock) (*rotate.OpenStore, error) {
+	root, err := p.open()
+	if err != nil {
+		return nil, err
+	}
 	var once sync.Once
 	embedded, err := emulator.New(emulator.Options{
-		Path: filepath.Join(p.localFolder(), "secrets-store.json"), Now: c.Now, Rand: a.Random,
+		Root: root, File: localFolder + "/secrets-store.json", Now: c.Now, Rand: a.Random,
 		Quota: math.MaxInt32, RateLimit: math.MaxInt32,
 		Failed: func(err error) { once.Do(func() { fmt.Fprintln(a.Stderr, "layer: local store:", err) }) },
 	})

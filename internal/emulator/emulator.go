@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"sync"
 	"time"
 )
@@ -35,10 +36,11 @@ type Options struct {
 	Now  func() time.Time
 	Rand io.Reader // of the ids
 
-	// Path is the file that holds the secrets; none means memory. A file holds
-	// the secrets of one store. Its folder has to exist when the first secret
-	// is written.
-	Path string
+	// Root and File name the file that holds the secrets of one store; without
+	// Root they are in memory. The file's folder has to exist when the first
+	// secret is written.
+	Root *os.Root
+	File string
 
 	Account   string  // the only account there is; "" accepts any
 	Token     string  // the only token that may write; "" accepts any
@@ -100,7 +102,7 @@ func New(o Options) (*Emulator, error) {
 	if o.Stores == nil {
 		o.Stores = []Store{{ID: DefaultStoreID, Name: "default_secrets_store"}}
 	}
-	if o.Path != "" && len(o.Stores) != 1 {
+	if o.Root != nil && len(o.Stores) != 1 {
 		return nil, errors.New("emulator: a file holds the secrets of exactly one store")
 	}
 	setDefault(&o.ValueLimit, 65536)
@@ -109,10 +111,10 @@ func New(o Options) (*Emulator, error) {
 	setDefault(&o.PageLimit, maxPerPage)
 	setDefault(&o.NotFoundStatus, http.StatusNotFound)
 	setDefault(&o.DuplicateStatus, http.StatusConflict)
-	e := &Emulator{options: o, counts: map[Kind]int{}, stores: o.Stores, secrets: map[key]record{}}
+	e := &Emulator{options: o, counts: map[Kind]int{}, stores: o.Stores, secrets: map[key]record{}, file: file{root: o.Root, name: o.File}}
 	e.routes = e.newRoutes()
-	if o.Path != "" {
-		if err := e.open(o.Path); err != nil {
+	if o.Root != nil {
+		if err := e.open(); err != nil {
 			return nil, err
 		}
 	}

@@ -364,7 +364,7 @@ func TestRateLimit(t *testing.T) {
 }
 
 func TestParallelRequests(t *testing.T) {
-	w := newWorld(t, func(o *emulator.Options) { o.Path = t.TempDir() + "/store.json" })
+	w := newWorld(t, at(t, t.TempDir()+"/store.json"))
 	var all sync.WaitGroup
 	for i := range 20 {
 		all.Go(func() {

@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"time"
+
+	"github.com/layeron/rotate/internal/atomicfile"
 )
 
 // instant is how instants are written, in the file and in answers.
@@ -32,14 +34,14 @@ type stored struct {
 
 // file is where the secrets are kept; the zero file keeps nothing.
 type file struct {
-	path  string
+	root  *os.Root
+	name  string
 	saved []byte // what the file holds
 }
 
-// open reads the secrets of the only store from a file.
-func (e *Emulator) open(path string) error {
-	e.file.path = path
-	data, err := os.ReadFile(path)
+// open reads the secrets of the only store from its file.
+func (e *Emulator) open() error {
+	data, err := atomicfile.Read(e.file.root, e.file.name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -48,7 +50,7 @@ func (e *Emulator) open(path string) error {
 	}
 	secrets, err := parse(data)
 	if err != nil {
-		return fmt.Errorf("read local store: %q: %w", path, err)
+		return fmt.Errorf("read local store: %q: %w", filepath.Join(e.file.root.Name(), e.file.name), err)
 	}
 	for _, s := range secrets {
 		e.secrets[key{e.first(), s.Name}] = record{s, e.options.PendingReads}
@@ -110,7 +112,7 @@ func (s stored) parse(name string) (Secret, error) {
 
 // save writes the secrets, unless the file already holds just these.
 func (f *file) save(secrets map[key]record) error {
-	if f.path == "" {
+	if f.root == nil {
 		return nil
 	}
 	data, err := encode(secrets)
@@ -120,7 +122,7 @@ func (f *file) save(secrets map[key]record) error {
 	if bytes.Equal(data, f.saved) || f.saved == nil && len(secrets) == 0 {
 		return nil
 	}
-	if err := replace(f.path, data); err != nil {
+	if err := atomicfile.Write(f.root, f.name, data, 0o600); err != nil {
 		return fmt.Errorf("write local store: %w", err)
 	}
 	f.saved = data
@@ -138,29 +140,4 @@ func encode(secrets map[key]record) ([]byte, error) {
 	encoder.SetIndent("", "  ")
 	err := encoder.Encode(d) // sorts the names
 	return b.Bytes(), err
-}
-
-// replace puts a file in place whole: whoever reads, and a crash at any
-// instant, finds the old content or the new.
-func replace(path string, data []byte) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), ".secrets-store-*") // mode 0600
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = f.Close()
-			_ = os.Remove(f.Name())
-		}
-	}()
-	if _, err := f.Write(data); err != nil {
-		return err
-	}
-	if err := f.Sync(); err != nil {
-		return err
-	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
 }

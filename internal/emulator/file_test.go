@@ -44,6 +44,17 @@ func write(t *testing.T, text string) string {
 	return path
 }
 
+// at keeps the secrets of an emulator in a file.
+func at(t *testing.T, path string) func(*emulator.Options) {
+	t.Helper()
+	root, err := os.OpenRoot(filepath.Dir(path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = root.Close() })
+	return func(o *emulator.Options) { o.Root, o.File = root, filepath.Base(path) }
+}
+
 func read(t *testing.T, path string) string {
 	t.Helper()
 	text, err := os.ReadFile(path)
@@ -65,7 +76,8 @@ func stat(t *testing.T, path string) os.FileInfo {
 // A file read and written without a change of its secrets is the same file.
 func TestFileIsStable(t *testing.T) {
 	path := write(t, golden)
-	w := newWorld(t, func(o *emulator.Options) { o.Path, o.PendingReads = path, 9 })
+	file := at(t, path)
+	w := newWorld(t, func(o *emulator.Options) { file(o); o.PendingReads = 9 })
 	made := w.create(t, "C").first()
 	written := stat(t, path)
 	if w.do(t, "GET", secrets, ""); !os.SameFile(written, stat(t, path)) {
@@ -83,7 +95,7 @@ func TestFileIsStable(t *testing.T) {
 // What one process wrote, the next one reads, and nobody else.
 func TestFileSurvivesTheProcess(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "secrets-store.json")
-	with := func(o *emulator.Options) { o.Path = path }
+	with := at(t, path)
 	w := newWorld(t, with)
 	if w.do(t, "GET", secrets, ""); exists(path) {
 		t.Error("reading an empty store made a file")
@@ -113,7 +125,7 @@ func exists(path string) bool {
 // A file that is open to others is closed to them by the next write.
 func TestFileModeIsRepaired(t *testing.T) {
 	path := write(t, golden)
-	newWorld(t, func(o *emulator.Options) { o.Path = path }).create(t, "C")
+	newWorld(t, at(t, path)).create(t, "C")
 	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("mode %v, %v", info.Mode(), err)
 	}
@@ -139,7 +151,7 @@ func TestFileThatIsNoStore(t *testing.T) {
 	} {
 		path := write(t, test.text)
 		o, _ := options()
-		o.Path = path
+		at(t, path)(&o)
 		_, err := emulator.New(o)
 		if err == nil || !strings.Contains(err.Error(), test.says) || !strings.Contains(err.Error(), path) {
 			t.Errorf("%s: got %v, want %q", name, err, test.says)
@@ -153,8 +165,10 @@ func TestFileThatIsNoStore(t *testing.T) {
 // A disk that is full or read-only: nothing changed, and it is said why.
 func TestFileThatCannotBeWritten(t *testing.T) {
 	var told error
+	file := at(t, filepath.Join(t.TempDir(), "store.json"))
 	w := newWorld(t, func(o *emulator.Options) {
-		o.Path = filepath.Join(t.TempDir(), "missing", "store.json")
+		file(o)
+		o.File = filepath.Join("missing", o.File)
 		o.Failed = func(err error) { told = err }
 	})
 	if got := w.create(t, "NAME"); got.status != 500 || got.message() != "internal_error" {
@@ -167,7 +181,8 @@ func TestFileThatCannotBeWritten(t *testing.T) {
 
 func TestOptionsThatCannotBe(t *testing.T) {
 	o, _ := options()
-	o.Path, o.Stores = "x", []emulator.Store{{ID: "a"}, {ID: "b"}}
+	at(t, filepath.Join(t.TempDir(), "x"))(&o)
+	o.Stores = []emulator.Store{{ID: "a"}, {ID: "b"}}
 	if _, err := emulator.New(o); err == nil {
 		t.Error("one file was taken for two stores")
 	}
@@ -176,7 +191,7 @@ func TestOptionsThatCannotBe(t *testing.T) {
 	}
 	unreadable := t.TempDir() // a folder
 	o, _ = options()
-	o.Path = unreadable
+	at(t, unreadable)(&o)
 	if _, err := emulator.New(o); err == nil {
 		t.Error("a folder was taken for an empty store")
 	}

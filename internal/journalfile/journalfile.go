@@ -16,6 +16,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/layeron/rotate/internal/atomicfile"
 	"github.com/layeron/rotate/internal/journal"
 )
 
@@ -30,34 +31,31 @@ const (
 // LockWait.
 var ErrLocked = errors.New("another apply holds the rotation journal")
 
-// File is a journal's home on disk.
+// File is a journal in a file.
 type File struct {
-	path string
+	root *os.Root
+	name string
 	lock *os.File
 }
 
-// Path is where the journal of an environment lives under a folder, which is
+// Path returns the path of an environment's journal in a folder, which is
 // `.layeron` in a project.
 func Path(folder, environment string) string {
 	return filepath.Join(folder, "rotation", environment+".json")
 }
 
-// Open is the journal at path, not locked: good for reading.
-func Open(path string) *File { return &File{path: path} }
+// Open returns the journal of that name in root, not locked: good for reading.
+func Open(root *os.Root, name string) *File { return &File{root: root, name: name} }
 
-// Path is the file's path.
-func (f *File) Path() string { return f.path }
+// Path returns the file's path, for messages.
+func (f *File) Path() string { return filepath.Join(f.root.Name(), f.name) }
 
-// Lock makes the folder, takes the lock, and waits up to LockWait for it. Sleep
-// is the clock's.
+// Lock makes the journal's folder and takes the lock. It waits up to LockWait,
+// by the caller's clock.
 func (f *File) Lock(ctx context.Context, sleep func(context.Context, time.Duration) error) error {
-	folder := filepath.Dir(f.path)
-	if err := os.MkdirAll(folder, 0o755); err != nil {
-		return fmt.Errorf("make the journal's folder: %w", err)
-	}
-	lock, err := os.Open(folder)
+	lock, err := f.openFolder()
 	if err != nil {
-		return fmt.Errorf("open the journal's folder: %w", err)
+		return fmt.Errorf("lock the journal: %w", err)
 	}
 	for waited := time.Duration(0); ; waited += lockPoll {
 		err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
@@ -80,7 +78,18 @@ func (f *File) Lock(ctx context.Context, sleep func(context.Context, time.Durati
 	}
 }
 
-// Unlock gives the lock back.
+func (f *File) openFolder() (*os.File, error) {
+	if err := atomicfile.CheckLinks(f.root, f.name); err != nil {
+		return nil, err
+	}
+	folder := filepath.Dir(f.name)
+	if err := f.root.MkdirAll(folder, 0o755); err != nil {
+		return nil, err
+	}
+	return f.root.Open(folder)
+}
+
+// Unlock releases the lock.
 func (f *File) Unlock() {
 	if f.lock != nil {
 		_ = f.lock.Close()
@@ -94,7 +103,7 @@ func (f *File) Exclusive() bool { return f.lock != nil }
 // Read returns the journal as it is now. A file has no commits, so its revision
 // is journal.NoCommit, and it has no branches that could disagree.
 func (f *File) Read(context.Context) (journal.Snapshot, error) {
-	data, err := os.ReadFile(f.path)
+	data, err := atomicfile.Read(f.root, f.name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return journal.Snapshot{Revision: journal.NoCommit}, nil
 	}
@@ -103,14 +112,13 @@ func (f *File) Read(context.Context) (journal.Snapshot, error) {
 	}
 	j, err := journal.Parse(data)
 	if err != nil {
-		return journal.Snapshot{}, fmt.Errorf("read journal %s: %w", f.path, err)
+		return journal.Snapshot{}, fmt.Errorf("read journal %s: %w", f.Path(), err)
 	}
 	return journal.Snapshot{Journal: &j, Revision: journal.NoCommit}, nil
 }
 
-// Write replaces the journal: temporary file, fsync, rename, fsync of the
-// folder. It needs the lock, which is what makes it safe; revision and message
-// mean nothing to a file.
+// Write replaces the journal. It needs the lock; revision and message mean
+// nothing to a file.
 func (f *File) Write(_ context.Context, revision string, j journal.Journal, _ string) (string, error) {
 	if !f.Exclusive() {
 		return "", errors.New("write journal: the lock is not held")
@@ -119,7 +127,7 @@ func (f *File) Write(_ context.Context, revision string, j journal.Journal, _ st
 	if err != nil {
 		return "", fmt.Errorf("write journal: %w", err)
 	}
-	if err := replace(f.path, data); err != nil {
+	if err := atomicfile.Write(f.root, f.name, data, 0o644); err != nil {
 		return "", fmt.Errorf("write journal: %w", err)
 	}
 	return revision, nil
@@ -127,32 +135,3 @@ func (f *File) Write(_ context.Context, revision string, j journal.Journal, _ st
 
 // Past has no answer for a file: only what it holds now is known.
 func (f *File) Past(context.Context, string) (*journal.Journal, error) { return nil, nil }
-
-// replace writes a file so that after a crash it is either the old or the new
-// one. The temporary name is fixed, for the lock allows one writer, and a crash
-// leaves at most that one file, which the next write takes over.
-func replace(path string, data []byte) error {
-	temporary := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".new")
-	file, err := os.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(data)
-	err = errors.Join(err, file.Sync(), file.Close())
-	if err == nil {
-		err = os.Rename(temporary, path)
-	}
-	if err != nil {
-		_ = os.Remove(temporary)
-		return err
-	}
-	return syncFolder(filepath.Dir(path))
-}
-
-func syncFolder(path string) error {
-	folder, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(folder.Sync(), folder.Close())
-}

@@ -25,11 +25,26 @@ func (s *sleeper) sleep(ctx context.Context, d time.Duration) error {
 	return ctx.Err()
 }
 
+// project opens an empty project.
+func project(t *testing.T) *os.Root {
+	t.Helper()
+	root, err := os.OpenRoot(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = root.Close() })
+	return root
+}
+
+func open(root *os.Root) *journalfile.File {
+	return journalfile.Open(root, journalfile.Path(".layeron", "production"))
+}
+
 // An apply that finds another one at work waits a minute, then gives up with
 // nothing changed; one that ended lets it in.
 func TestLock(t *testing.T) {
-	path := journalfile.Path(filepath.Join(t.TempDir(), ".layeron"), "production")
-	first, second := journalfile.Open(path), journalfile.Open(path)
+	root := project(t)
+	first, second := open(root), open(root)
 	var s sleeper
 	if err := first.Lock(t.Context(), s.sleep); err != nil || s.slept != 0 || !first.Exclusive() {
 		t.Fatalf("a free lock: %v, waited %s", err, s.slept)
@@ -52,8 +67,8 @@ func TestLock(t *testing.T) {
 }
 
 func TestReadAndWrite(t *testing.T) {
-	path := journalfile.Path(t.TempDir(), "production")
-	file := journalfile.Open(path)
+	file := open(project(t))
+	path := file.Path()
 	if now, err := file.Read(t.Context()); now.Journal != nil || err != nil {
 		t.Errorf("before the first write: %v, %v", now.Journal, err)
 	}
@@ -81,35 +96,69 @@ func TestReadAndWrite(t *testing.T) {
 	}
 }
 
-// What a crash left of a write is taken over by the next one, and a write that
-// fails leaves the old journal and no litter.
+// A write that fails leaves the old journal and no temporary file.
 func TestFault42_AWriteThatFails(t *testing.T) {
-	path := journalfile.Path(t.TempDir(), "production")
-	file := journalfile.Open(path)
+	root := project(t)
+	// With what a temporary file's name adds, this name is too long.
+	file := journalfile.Open(root, journalfile.Path(".layeron", strings.Repeat("e", 240)))
 	var s sleeper
 	if err := file.Lock(t.Context(), s.sleep); err != nil {
 		t.Fatal(err)
 	}
-	temporary := filepath.Join(filepath.Dir(path), ".production.json.new")
-	if err := os.WriteFile(temporary, []byte(`{"half`), 0o644); err != nil {
+	if err := os.WriteFile(file.Path(), []byte("old"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := file.Write(t.Context(), journal.NoCommit, sample(), ""); err == nil {
+		t.Error("a write that fails reports success")
+	}
+	if after, err := os.ReadFile(file.Path()); err != nil || string(after) != "old" {
+		t.Errorf("the old journal is now %q, %v", after, err)
+	}
+	if entries, err := os.ReadDir(filepath.Dir(file.Path())); err != nil || len(entries) != 1 {
+		t.Errorf("a write that fails leaves %v behind, %v", entries, err)
+	}
+}
+
+// What a crash left of a write is removed by the next one.
+func TestWriteRemovesWhatACrashLeft(t *testing.T) {
+	file := open(project(t))
+	var s sleeper
+	if err := file.Lock(t.Context(), s.sleep); err != nil {
+		t.Fatal(err)
+	}
+	left := filepath.Join(filepath.Dir(file.Path()), ".production.json.DOPBFOHW5RHBNQVXJLJJTVSHYM.new")
+	if err := os.WriteFile(left, []byte(`{"half`), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := file.Write(t.Context(), journal.NoCommit, sample(), ""); err != nil {
 		t.Fatal(err)
 	}
-	before, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
+	if _, err := os.Stat(left); !os.IsNotExist(err) {
+		t.Errorf("the temporary file is still there: %v", err)
 	}
-	if err := os.Mkdir(temporary, 0o755); err != nil { // nothing can be written there now
-		t.Fatal(err)
-	}
-	other := sample()
-	other.Project = "other"
-	if _, err := file.Write(t.Context(), journal.NoCommit, other, ""); err == nil {
-		t.Error("a write that cannot be made reports success")
-	}
-	if after, err := os.ReadFile(path); err != nil || string(after) != string(before) {
-		t.Errorf("the old journal is gone: %v", err)
+}
+
+// A link in place of the journal or of its folder is refused by name, and
+// nothing is read, written or locked behind it.
+func TestALinkInPlaceOfTheJournalIsRefused(t *testing.T) {
+	for name, link := range map[string]string{"the journal": ".layeron/rotation/production.json", "its folder": ".layeron/rotation", "the state folder": ".layeron"} {
+		root, outside := project(t), t.TempDir()
+		if err := root.MkdirAll(filepath.Dir(link), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := root.Symlink(outside, link); err != nil {
+			t.Fatal(err)
+		}
+		file := open(root)
+		_, readErr := file.Read(t.Context())
+		var s sleeper
+		for _, err := range []error{readErr, file.Lock(t.Context(), s.sleep)} {
+			if err == nil || !strings.Contains(err.Error(), filepath.Join(root.Name(), link)+" is a symbolic link") {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		if entries, err := os.ReadDir(outside); err != nil || len(entries) != 0 {
+			t.Errorf("%s: outside are %v, %v", name, entries, err)
+		}
 	}
 }

@@ -40,7 +40,7 @@ func TestFault08_TheFileIsNoJournal(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			w := served(t)
-			path := w.place.(folder).path
+			path := w.place.(folder).file().Path()
 			if err := os.WriteFile(path, test.damage(w.place.bytes(t)), 0o644); err != nil {
 				t.Fatal(err)
 			}
@@ -100,7 +100,7 @@ func TestFault29_DeletedInTheStore(t *testing.T) {
 func TestFault29_TheJournalIsGone(t *testing.T) {
 	t.Run("from a file", func(t *testing.T) {
 		w := served(t)
-		if err := os.Remove(w.place.(folder).path); err != nil {
+		if err := os.Remove(w.place.(folder).file().Path()); err != nil {
 			t.Fatal(err)
 		}
 		for i := range w.declared {
@@ -145,7 +145,7 @@ func TestFault38_TheRootKeyIsAnother(t *testing.T) {
 	t.Run("wrong, and no journal", func(t *testing.T) {
 		w := served(t)
 		w.ring = keys(t, 'b')
-		if err := os.Remove(w.place.(folder).path); err != nil {
+		if err := os.Remove(w.place.(folder).file().Path()); err != nil {
 			t.Fatal(err)
 		}
 		w.blocked(0, plan.ForeignOwner, "--claim")
@@ -216,23 +216,25 @@ func TestFault42_TheDiskIsFull(t *testing.T) {
 	})
 }
 
-// A workspace that cannot be written: here a folder stands where the journal's
-// new file has to go.
-func TestFault42_TheWorkspaceIsReadOnly(t *testing.T) {
+// A workspace that cannot be written: when the run wants to write the journal, a
+// file is in the place of its folder.
+func TestFault42_TheWorkspaceCannotBeWritten(t *testing.T) {
 	w := served(t)
-	path := w.place.(folder).path
-	obstacle := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".new", "x")
-	if err := os.MkdirAll(obstacle, 0o755); err != nil {
-		t.Fatal(err)
-	}
+	dir := filepath.Dir(w.place.(folder).file().Path())
+	e := &effects{onWrite: func() {
+		if err := errors.Join(os.Rename(dir, dir+".away"), os.WriteFile(dir, nil, 0o644)); err != nil {
+			t.Error(err)
+		}
+	}}
 	w.untouched(func() {
-		if _, err := w.run(plan.Request{}); err == nil || !strings.Contains(err.Error(), "write journal") {
+		_, err := w.start(t.Context(), e, plan.Request{}, func(ctx context.Context, r *rotate.Runner) (rotate.Result, error) {
+			result, err := r.Apply(ctx)
+			return result, errors.Join(err, os.Remove(dir), os.Rename(dir+".away", dir))
+		})
+		if err == nil || !strings.Contains(err.Error(), "write journal") {
 			t.Errorf("got %v", err)
 		}
 	})
-	if err := os.RemoveAll(filepath.Dir(obstacle)); err != nil {
-		t.Fatal(err)
-	}
 	w.must(plan.Request{})
 	w.want(0, "v2 v1")
 	w.settled()

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/layeron/rotate/internal/journal"
@@ -28,15 +27,25 @@ type place interface {
 }
 
 // folder is a journal in a file of a project.
-type folder struct{ path string }
+type folder struct{ root *os.Root }
 
 func newFolder(t *testing.T) folder {
-	return folder{journalfile.Path(filepath.Join(t.TempDir(), ".layeron"), "production")}
+	t.Helper()
+	root, err := os.OpenRoot(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = root.Close() })
+	return folder{root}
+}
+
+func (f folder) file() *journalfile.File {
+	return journalfile.Open(f.root, journalfile.Path(".layeron", "production"))
 }
 
 func (f folder) enter(t *testing.T, c clock) (rotate.JournalStore, func()) {
 	t.Helper()
-	file := journalfile.Open(f.path)
+	file := f.file()
 	if err := file.Lock(t.Context(), c.Sleep); err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +58,7 @@ func (folder) own(r *rotate.Runner) {
 
 func (f folder) bytes(t *testing.T) []byte {
 	t.Helper()
-	data, err := os.ReadFile(f.path)
+	data, err := os.ReadFile(f.file().Path())
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		t.Fatal(err)
 	}

@@ -125,14 +125,20 @@ func (p *process) runner(ctx context.Context) (*rotate.Runner, func(), error) {
 }
 
 func (p *process) useFile(ctx context.Context, r *rotate.Runner, c clock) (*rotate.Runner, func(), error) {
-	file := journalfile.Open(p.w.journalFile(p.env))
+	root, err := os.OpenRoot(p.w.folder)
+	if err != nil {
+		return nil, nil, err
+	}
+	file := journalfile.Open(root, journalfile.Path(".", p.env.spec.Name))
+	leave := func() { file.Unlock(); _ = root.Close() }
 	if err := file.Lock(ctx, c.Sleep); err != nil {
+		leave()
 		return nil, nil, err
 	}
 	var raw [16]byte
 	_, _ = p.w.random.Read(raw[:])
 	r.Journal = rotate.Journal{JournalStore: fileHome{file, p.wire}, Place: journal.PlaceFile, Owner: journal.Owner{File: base64.RawURLEncoding.EncodeToString(raw[:])}}
-	return r, file.Unlock, nil
+	return r, leave, nil
 }
 
 // The places of the journals.
