@@ -90,7 +90,7 @@ func (a App) compileTable(doc secret.Document) error {
 	for _, d := range doc.Secrets {
 		rotation := "none"
 		if d.Rotation != nil {
-			rotation = "every " + count(d.Rotation.EveryDays, "day")
+			rotation = "every " + secret.Count(d.Rotation.EveryDays, "day")
 			if !d.Rotation.StartAt.IsZero() {
 				rotation += " from " + d.Rotation.StartAt.Text()
 			}
@@ -99,12 +99,12 @@ func (a App) compileTable(doc secret.Document) error {
 		if d.ProductOwned() {
 			kind += " by " + d.Ownership.OwnerProduct
 		}
-		rows = append(rows, []string{string(d.ID), kind, d.StoreName, rotation, report.Retention(d.Retain()), d.Source.String()})
+		rows = append(rows, []string{string(d.ID), kind, d.StoreName, rotation, d.Retain().Length(), d.Source.String()})
 	}
 	var out strings.Builder
 	fmt.Fprintf(&out, "%s / %s\n\n", report.Printable(doc.Project), doc.Environment)
 	report.Columns(&out, rows, a.style())
-	fmt.Fprintf(&out, "\n%s\n", count(len(doc.Secrets), "secret"))
+	fmt.Fprintf(&out, "\n%s\n", secret.Count(len(doc.Secrets), "secret"))
 	_, err := fmt.Fprint(a.Stdout, out.String())
 	return err
 }

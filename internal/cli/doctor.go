@@ -96,9 +96,9 @@ func examineJournal(h home, j *journal.Journal, c clock, err error) finding {
 	case j.Newest(nil).After(secret.At(c.Now())):
 		return bad("journal", "it tells of "+j.Newest(nil).Text()+", which is still to come", "set this machine's clock; with --local, add --at, or remove .layeron/local")
 	case j.Place != journal.PlaceFile:
-		return finding{Check: "journal", State: ok, Detail: fmt.Sprintf("%s, its home is %s, where the Action applies", count(len(j.Entries), "secret"), j.Place)}
+		return finding{Check: "journal", State: ok, Detail: fmt.Sprintf("%s in a journal whose place is %s, where the Action applies", secret.Count(len(j.Entries), "secret"), j.Place)}
 	}
-	return finding{Check: "journal", State: ok, Detail: count(len(j.Entries), "secret") + " in " + h.file.Path()}
+	return finding{Check: "journal", State: ok, Detail: secret.Count(len(j.Entries), "secret") + " in " + h.file.Path()}
 }
 
 func (a App) examineKey(h home, j *journal.Journal) finding {
@@ -114,7 +114,7 @@ func (a App) examineKey(h home, j *journal.Journal) finding {
 		return finding{Check: check, State: ok, Detail: print}
 	}
 	if n := len(j.Tampered(h.ring)); n > 0 {
-		return bad(check, fmt.Sprintf("%s, and %d of %s were not made with it", print, n, count(len(j.Entries), "entry")),
+		return bad(check, fmt.Sprintf("%s, and %d of %s were not made with it", print, n, secret.Count(len(j.Entries), "entry")),
 			"give the root key they were made with, on a line after the new one")
 	}
 	return finding{Check: check, State: ok, Detail: print + ", made every entry of the journal"}
@@ -129,7 +129,7 @@ func examineStore(ctx context.Context, opened *rotate.OpenStore, local bool) []f
 	if err != nil {
 		return []finding{withAdvice("store", err)}
 	}
-	findings := []finding{{Check: "store", State: ok, Detail: count(len(stored), "secret")}}
+	findings := []finding{{Check: "store", State: ok, Detail: secret.Count(len(stored), "secret")}}
 	if local {
 		return findings
 	}

@@ -85,7 +85,7 @@ func (a App) verified(p *project, home home, j journal.Journal) error {
 		for _, id := range tampered {
 			fmt.Fprintf(&out, "\n%s", id)
 		}
-		err := fail("journal_tampered", "%s of the journal were not made with this root key:%s\nrestore them from git history, or add the root key they were made with", count(len(tampered), "entry"), out.String())
+		err := fail("journal_tampered", "%s of the journal were not made with this root key:%s\nrestore them from git history, or add the root key they were made with", secret.Count(len(tampered), "entry"), out.String())
 		if p.json {
 			return shown{err}
 		}
@@ -98,6 +98,6 @@ func (a App) verified(p *project, home home, j journal.Journal) error {
 	if home.ring.Empty() {
 		how = "not authenticated, for " + envRootKey + " is not set"
 	}
-	_, err := fmt.Fprintf(a.Stdout, "%s: %d secrets, whole, %s\n", home.file.Path(), len(j.Entries), how)
+	_, err := fmt.Fprintf(a.Stdout, "%s: %s, whole, %s\n", home.file.Path(), secret.Count(len(j.Entries), "secret"), how)
 	return err
 }

@@ -100,7 +100,7 @@ func (a App) compile(ctx context.Context, p *project) (secret.Document, error) {
 				n++
 			}
 		}
-		return doc, fail("compile_failed", "%s in the declarations: nothing was planned or written", count(n, "error"))
+		return doc, fail("compile_failed", "%s in the declarations: nothing was planned or written", secret.Count(n, "error"))
 	}
 	return doc, nil
 }
@@ -117,13 +117,6 @@ func (a App) diagnose(diagnostics []secret.Diagnostic) {
 		}
 		fmt.Fprintf(a.Stderr, "%s%s: %s [%s]\n", place, d.Severity, report.Printable(d.Message), d.Code)
 	}
-}
-
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // nearest is the hint to a misspelt id.

@@ -143,7 +143,7 @@ func (a App) confirm(ctx context.Context, o *rotateOptions, result rotate.Result
 		return err
 	}
 	fmt.Fprintln(a.Stderr)
-	return a.ask(ctx, fmt.Sprintf("Write %s to the %s?", count(changes, "change"), report.Store(result.Plan)))
+	return a.ask(ctx, fmt.Sprintf("Write %s to the %s?", secret.Count(changes, "change"), report.Store(result.Plan)))
 }
 
 // conclude prints a result and turns it into an exit code.

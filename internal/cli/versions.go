@@ -86,7 +86,7 @@ func (a App) showVersions(p *project, id secret.ID, entry *journal.Entry) error 
 	}
 	rows := [][]string{{"VERSION", "STATE", "CURRENT FROM", "READABLE UNTIL"}}
 	for _, v := range slices.Backward(versions) {
-		until := "for ever"
+		until := "forever"
 		switch {
 		case !v.ExpiresAt.IsZero():
 			until = v.ExpiresAt.Text()
@@ -106,9 +106,9 @@ func (a App) showVersions(p *project, id secret.ID, entry *journal.Entry) error 
 func afterwards(r secret.Retention) string {
 	switch r.Mode {
 	case secret.RetainFor:
-		return count(r.Days, "day") + " after it is replaced"
+		return r.Length() + " after it is replaced"
 	case secret.RetainForever:
-		return "for ever"
+		return r.Length()
 	}
 	return "until it is replaced"
 }

@@ -144,9 +144,9 @@ func (p *planner) keep(d secret.Declaration, out Entry, st managed) Entry {
 	case status == FormChange:
 		out.Action, out.Status, out.Reason = Extend, FormChange, "the stored value becomes versioned, as allowed"
 	case status == DestructiveChange:
-		out.Action, out.Status, out.Reason = Prune, DestructiveChange, "the retention becomes "+describe(d.Retain())+", as allowed"
+		out.Action, out.Status, out.Reason = Prune, DestructiveChange, "the retention becomes "+d.Retain().String()+", as allowed"
 	case !sameVersions(state, kept):
-		out.Action, out.Status, out.Reason = Extend, RetentionExtended, "old versions stay longer: "+describe(d.Retain())
+		out.Action, out.Status, out.Reason = Extend, RetentionExtended, "old versions stay longer: "+d.Retain().String()
 	case fewer(state, next):
 		out.Action, out.Status, out.Reason = Prune, ExpiredVersions, "old versions have expired"
 	default:

@@ -14,21 +14,11 @@ func change(from, to secret.Retention) (Status, string) {
 	case from.Mode == to.Mode:
 		return "", ""
 	case from.Mode == secret.RetainForever, to.Mode == secret.RetainNone:
-		return DestructiveChange, fmt.Sprintf("retention goes from %s to %s, which destroys versions that are kept", describe(from), describe(to))
+		return DestructiveChange, fmt.Sprintf("retention goes from %s to %s, which destroys versions that are kept", from, to)
 	case from.Versioned() != to.Versioned():
-		return FormChange, fmt.Sprintf("retention goes from %s to %s, so readers would find versioned JSON in place of the plain value", describe(from), describe(to))
+		return FormChange, fmt.Sprintf("retention goes from %s to %s, so readers would find versioned JSON in place of the plain value", from, to)
 	}
 	return "", ""
-}
-
-func describe(r secret.Retention) string {
-	switch r.Mode {
-	case secret.RetainFor:
-		return fmt.Sprintf("retain_for %d days", r.Days)
-	case secret.RetainForever:
-		return "retain_forever"
-	}
-	return "none"
 }
 
 // permitted is the declaration with the retention that the versions were

@@ -36,7 +36,7 @@ func (p Page) failures(limit int) string {
 	}
 	return stack(limit,
 		alert("CAUTION", "An error stopped this run", stopped),
-		alert("CAUTION", plural(len(failed), "secret")+" failed; the next apply tries again", failed),
+		alert("CAUTION", secret.Count(len(failed), "secret")+" failed; the next apply tries again", failed),
 		alert("CAUTION", "The declarations have errors", p.diagnostics(secret.Error)),
 	)
 }
@@ -53,8 +53,8 @@ func (p Page) warnings(limit int) string {
 		}
 	}
 	return stack(limit,
-		alert("WARNING", plural(len(blocked), "secret")+" blocked", blocked),
-		alert("IMPORTANT", plural(len(waiting), "secret")+" waiting for somebody", waiting),
+		alert("WARNING", secret.Count(len(blocked), "secret")+" blocked", blocked),
+		alert("IMPORTANT", secret.Count(len(waiting), "secret")+" waiting for somebody", waiting),
 		alert("WARNING", "About the declarations", p.diagnostics(secret.Warning)),
 		alert("WARNING", "The journal is edited", p.journalEdit()),
 		alert("WARNING", "Room in the store", p.room()),

@@ -119,7 +119,7 @@ func AppliedDifferences(p plan.Plan, head secret.Document) []Difference {
 				out = append(out, Difference{Kind: Changed, ID: e.ID, Fields: fields})
 			}
 		case e.Status == plan.DestructiveChange, e.Status == plan.FormChange:
-			out = append(out, Difference{Kind: Changed, ID: e.ID, Fields: []FieldChange{{Name: "old versions", After: overlap(e.Retain)}}})
+			out = append(out, Difference{Kind: Changed, ID: e.ID, Fields: []FieldChange{{Name: "retention", After: e.Retain.Length()}}})
 		}
 	}
 	return sorted(out)
@@ -167,7 +167,7 @@ func rotationChanges(before, after secret.Declaration) []FieldChange {
 		out = append(out, FieldChange{"start", start(*a), start(*b)})
 	}
 	if a.Retain != b.Retain {
-		out = append(out, FieldChange{"old versions", overlap(a.Retain), overlap(b.Retain)})
+		out = append(out, FieldChange{"retention", a.Retain.Length(), b.Retain.Length()})
 	}
 	return out
 }
@@ -181,33 +181,16 @@ func policy(d secret.Declaration) string {
 	if !d.Rotation.StartAt.IsZero() {
 		parts = append(parts, start(*d.Rotation))
 	}
-	return strings.Join(append(parts, "old versions "+overlap(d.Rotation.Retain)), ", ")
+	return strings.Join(append(parts, "retention "+d.Rotation.Retain.Length()), ", ")
 }
 
-func every(days int) string { return "every " + plural(days, "day") }
+func every(days int) string { return "every " + secret.Count(days, "day") }
 
 func start(r secret.Rotation) string {
 	if r.StartAt.IsZero() {
 		return "from its creation"
 	}
 	return "from " + r.StartAt.Text()
-}
-
-func overlap(r secret.Retention) string {
-	switch r.Mode {
-	case secret.RetainFor:
-		return "stay " + plural(r.Days, "day")
-	case secret.RetainForever:
-		return "stay forever"
-	}
-	return "are not kept"
-}
-
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 func format(d secret.Declaration) string {

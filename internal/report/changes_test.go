@@ -19,7 +19,7 @@ func TestDifferences(t *testing.T) {
 	unrotated.Rotation = nil
 	startless.Rotation = &secret.Rotation{EveryDays: 30, Retain: keep(14)}
 	restored.StoreName = "SESSION_KEY"
-	policy := "every 30 days, from 2026-06-01 00:00 UTC, old versions stay 14 days"
+	policy := "every 30 days, from 2026-06-01 00:00 UTC, retention 14 days"
 	changed := func(f ...report.FieldChange) []report.Difference {
 		return []report.Difference{{Kind: report.Changed, ID: key.ID, Fields: f}}
 	}
@@ -36,7 +36,7 @@ func TestDifferences(t *testing.T) {
 		}},
 		"policy": {list{key}, list{random(key.ID, 7, forever)}, changed(
 			report.FieldChange{Name: "rotation", Before: "every 30 days", After: "every 7 days"},
-			report.FieldChange{Name: "old versions", Before: "stay 14 days", After: "stay forever"})},
+			report.FieldChange{Name: "retention", Before: "14 days", After: "forever"})},
 		"no policy any more": {list{key}, list{unrotated}, changed(report.FieldChange{Name: "rotation", Before: policy, After: "never"})},
 		"start removed":      {list{key}, list{startless}, changed(report.FieldChange{Name: "start", Before: "from 2026-06-01 00:00 UTC", After: "from its creation"})},
 		"store name":         {list{key}, list{restored}, changed(report.FieldChange{Name: "store name", Before: key.StoreName, After: "SESSION_KEY"})},
@@ -56,8 +56,8 @@ func TestAppliedDifferences(t *testing.T) {
 	w.at("1 Jul")
 	want := []report.Difference{
 		{Kind: report.Added, ID: "new/one"},
-		{Kind: report.Changed, ID: key.ID, Fields: []report.FieldChange{{Name: "old versions", Before: "stay 14 days", After: "stay 28 days"}}},
-		{Kind: report.Changed, ID: "web/salt", Fields: []report.FieldChange{{Name: "old versions", After: "are not kept"}}},
+		{Kind: report.Changed, ID: key.ID, Fields: []report.FieldChange{{Name: "retention", Before: "14 days", After: "28 days"}}},
+		{Kind: report.Changed, ID: "web/salt", Fields: []report.FieldChange{{Name: "retention", After: "none"}}},
 		{Kind: report.Removed, ID: gone.ID},
 	}
 	if diff := cmp.Diff(want, report.AppliedDifferences(w.plan(), w.in.Document)); diff != "" {

@@ -130,7 +130,7 @@ func overlapOf(e plan.Entry) string {
 	if e.Retain.Mode == secret.RetainNone || e.Action == plan.Orphaned {
 		return "-"
 	}
-	return Retention(e.Retain)
+	return e.Retain.Length()
 }
 
 // kept says until when the version that a switch superseded can be read.

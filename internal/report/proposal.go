@@ -83,9 +83,9 @@ func consequence(f FieldChange, e plan.Entry) string {
 		return " (from the next version on)"
 	case f.Name == "store name":
 		return " (a new secret with a value of its own; the old one stays untouched)"
-	case f.Name == "old versions" && blocked && e.Action == plan.Blocked:
+	case f.Name == "retention" && blocked && e.Action == plan.Blocked:
 		return " (blocked until allowed)"
-	case f.Name == "old versions":
+	case f.Name == "retention":
 		return " (no date promised already is brought forward)"
 	case f.Name == "rotation" && !e.DueAt.IsZero() && e.Action == plan.Rotate:
 		return " (due now, then " + e.NextDueAt.Text() + ")"
@@ -99,5 +99,5 @@ func size(d secret.Declaration) string {
 	if d.Bytes == 0 {
 		return ""
 	}
-	return ", " + plural(d.Bytes, "byte")
+	return ", " + secret.Count(d.Bytes, "byte")
 }

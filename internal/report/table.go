@@ -97,7 +97,7 @@ func row(e plan.Entry, o rotate.Outcome, applied bool) []string {
 	if applied {
 		e.DueAt = secret.Instant{} // it is done: the next one counts
 	}
-	return []string{action, Printable(string(e.ID)), versions(e), due(e), Retention(e.Retain), Printable(e.Reason)}
+	return []string{action, Printable(string(e.ID)), versions(e), due(e), e.Retain.Length(), Printable(e.Reason)}
 }
 
 func versions(e plan.Entry) string {
@@ -121,20 +121,6 @@ func due(e plan.Entry) string {
 		return strings.TrimSuffix(e.NextDueAt.Text(), " UTC")
 	}
 	return "-"
-}
-
-// Retention is how long old versions stay readable.
-func Retention(r secret.Retention) string {
-	switch r.Mode {
-	case secret.RetainFor:
-		if r.Days == 1 {
-			return "1 day"
-		}
-		return fmt.Sprintf("%d days", r.Days)
-	case secret.RetainForever:
-		return "forever"
-	}
-	return "none"
 }
 
 func actionColor(action plan.Action) string {
