@@ -1,8 +1,11 @@
 package main
 
 import (
+	"go/ast"
+	"go/build"
 	"go/parser"
 	"go/token"
+	"go/types"
 	"io/fs"
 	"os"
 	"path"
@@ -35,10 +38,22 @@ var allowed = map[string][]string{
 	"pr":          {"journal", "github.com/google/go-github/v66/"},
 	"report":      {"secret", "plan", "rotate"},
 	"actions":     {"github.com/sethvargo/go-githubactions"},
-	"cli": {"secret", "declare", "schedule", "keyring", "rootkey", "journal", "atomicfile", "journalfile", "plan", "rotate", "store", "emulator", "pr", "report", "actions",
-		"github.com/spf13/cobra", "golang.org/x/term"},
+	"run":         {"secret", "declare", "plan", "rootkey", "journal", "journalfile", "atomicfile", "rotate", "store", "emulator"},
+	"action":      {"secret", "journal", "plan", "rotate", "report", "actions", "run", "pr", "atomicfile"},
+	"cli": {"secret", "declare", "rootkey", "journal", "plan", "rotate", "report", "run", "action",
+		"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term"},
 	"fake": {"secret", "rootkey", "emulator"},
 }
+
+// fileOrder is the order in which the files of a package depend on each other:
+// a file uses declarations of its own and of files further down.
+var fileOrder = map[string][]string{
+	"plan": {"make.go", "advice.go", "operator.go", "external.go", "alteration.go", "orphans.go", "decide.go", "intent.go", "reconcile.go",
+		"retention.go", "state.go", "storedvalue.go", "quote.go", "plan.go"},
+}
+
+// tangled packages are those whose files do not depend in one direction yet.
+var tangled = []string{"declare", "emulator", "fake", "pr", "report", "store"}
 
 // pure packages take no clock, randomness, environment, files or network from
 // their surroundings.
@@ -110,6 +125,105 @@ func readImports(t *testing.T) map[string][]string {
 		t.Fatal(err)
 	}
 	return out
+}
+
+// Inside a package, files depend on each other in one direction: no file uses a
+// declaration of a file that uses one of its own. Where fileOrder has the
+// package, that is the direction.
+func TestFilesDependInOneDirection(t *testing.T) {
+	folders, err := filepath.Glob("internal/*")
+	if err != nil || len(folders) < 10 {
+		t.Fatalf("%d packages found: %v", len(folders), err)
+	}
+	for _, folder := range folders {
+		if slices.Contains(tangled, filepath.Base(folder)) {
+			continue
+		}
+		uses := fileUses(t, folder)
+		order := fileOrder[filepath.Base(folder)]
+		for file, used := range uses {
+			for other, name := range used {
+				if reaches(uses, other, file, map[string]bool{}) {
+					t.Errorf("%s: %s uses %s of %s, which uses %s in turn", folder, file, name, other, file)
+				}
+				if from, to := slices.Index(order, file), slices.Index(order, other); order != nil && (from < 0 || to < from) {
+					t.Errorf("%s: %s uses %s of %s, against the order of the package", folder, file, name, other)
+				}
+			}
+		}
+	}
+	if len(fileUses(t, "internal/plan")) == 0 {
+		t.Error("no uses between the files of plan were found: this test reads nothing")
+	}
+}
+
+// fileUses lists, for each file of a package, the files whose declarations it
+// uses, with one name for each.
+func fileUses(t *testing.T, folder string) map[string]map[string]string {
+	t.Helper()
+	files := token.NewFileSet()
+	var parsed []*ast.File
+	paths, err := filepath.Glob(filepath.Join(folder, "*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range paths {
+		if fits, err := build.Default.MatchFile(folder, filepath.Base(path)); err != nil || !fits || strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(files, path, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		parsed = append(parsed, file)
+	}
+	info := &types.Info{Uses: map[*ast.Ident]types.Object{}}
+	// Imports are empty packages, so types from them are unknown: those errors
+	// are expected, and the package's own declarations resolve all the same.
+	config := types.Config{Importer: emptyImports{}, Error: func(error) {}}
+	pkg, _ := config.Check(folder, files, parsed, info)
+	uses := map[string]map[string]string{}
+	for ident, object := range info.Uses {
+		_, method := object.(*types.Func)
+		if object.Pkg() != pkg || object.Parent() != pkg.Scope() && !method {
+			continue
+		}
+		from, to := filepath.Base(files.Position(ident.Pos()).Filename), filepath.Base(files.Position(object.Pos()).Filename)
+		if from == to {
+			continue
+		}
+		if uses[from] == nil {
+			uses[from] = map[string]string{}
+		}
+		uses[from][to] = object.Name()
+	}
+	return uses
+}
+
+// reaches reports whether one file uses another, directly or through others.
+func reaches(uses map[string]map[string]string, from, to string, seen map[string]bool) bool {
+	if from == to {
+		return true
+	}
+	if seen[from] {
+		return false
+	}
+	seen[from] = true
+	for next := range uses[from] {
+		if reaches(uses, next, to, seen) {
+			return true
+		}
+	}
+	return false
+}
+
+// emptyImports resolves every import to an empty package.
+type emptyImports struct{}
+
+func (emptyImports) Import(path string) (*types.Package, error) {
+	pkg := types.NewPackage(path, filepath.Base(path))
+	pkg.MarkComplete()
+	return pkg, nil
 }
 
 // The program starts in cli; main has nothing to test.

@@ -113,7 +113,7 @@ func TestFault12_AnEditedEntryIsNeverSigned(t *testing.T) {
 	}
 	use(first)
 	stdout, _, code := r.run(append(apply, "--force", "--only", "auth/session-key", "--reason", "x")...)
-	if code != 1 || !strings.Contains(stdout, "not made with this root key") {
+	if code != 1 || !strings.Contains(stdout, "not signed with this root key") {
 		t.Errorf("exit code %d\n%s", code, stdout)
 	}
 	if _, stderr, code := r.run("journal", "verify", "--env", "production"); code != 1 || !strings.Contains(stderr, "auth/session-key") {

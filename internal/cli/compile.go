@@ -2,11 +2,13 @@ package cli
 
 import (
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/layeron/rotate/internal/report"
+	"github.com/layeron/rotate/internal/run"
 	"github.com/layeron/rotate/internal/secret"
 )
 
@@ -21,32 +23,27 @@ type compileJSON struct {
 	Error       *errorJSON           `json:"error"`
 }
 
-type errorJSON struct {
-	Code    report.Code `json:"code"`
-	Message string      `json:"message"`
-}
-
 func (a App) compileCommand() *cobra.Command {
-	var p project
-	var wrangler bool
+	var p run.Project
+	var wrangler, asJSON bool
 	cmd := &cobra.Command{
 		Use:   "compile --env ENVIRONMENT",
 		Short: "Compile the declarations and show the secrets they make",
 		Long: `Compile the declarations and show the secrets they make: names in the store,
-rotation and retention. Nothing is read but the project, and nothing is changed.`,
+rotation and retention. Only the project is read, and nothing is changed.`,
 		Example: `  layer compile --env production
   layer compile --env production --json > secrets.json
   layer compile --env production --wrangler`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if p.json && wrangler {
-				return usage("give one of --json and --wrangler")
+			if asJSON && wrangler {
+				return run.Usage("give one of --json and --wrangler")
 			}
-			if err := p.check(); err != nil {
+			if err := p.Check(); err != nil {
 				return err
 			}
-			doc, err := a.compile(cmd.Context(), &p)
-			if p.json {
+			doc, err := a.Compile(cmd.Context(), &p)
+			if asJSON {
 				return a.compileDocument(doc, err)
 			}
 			a.diagnose(doc.Diagnostics)
@@ -59,14 +56,21 @@ rotation and retention. Nothing is read but the project, and nothing is changed.
 			return a.compileTable(doc)
 		},
 	}
-	p.flags(cmd)
-	p.compileFlags(cmd)
-	cmd.Flags().BoolVar(&p.json, "json", false, "print the deployment record as JSON")
+	projectFlags(cmd, &p)
+	compileFlags(cmd, &p)
+	a.jsonFlag(cmd, &asJSON, "print the deployment record as JSON", compileFailure)
 	cmd.Flags().BoolVar(&wrangler, "wrangler", false, "print the bindings for wrangler.jsonc")
 	return cmd
 }
 
-// compileDocument prints the record. What cannot be compiled has no secrets.
+// compileFailure writes a record without secrets.
+func compileFailure(w io.Writer, f *report.Failure) error {
+	return report.Document(w, compileJSON{
+		Schema: secret.DocumentSchema, Secrets: []secret.Declaration{}, Diagnostics: []secret.Diagnostic{}, Error: &errorJSON{f.Code, f.Message},
+	})
+}
+
+// compileDocument prints the record. Declarations that do not compile have no secrets.
 func (a App) compileDocument(doc secret.Document, err error) error {
 	out := compileJSON{
 		Schema: secret.DocumentSchema, Project: orNull(doc.Project), Workspace: orNull(doc.Workspace), Environment: orNull(doc.Environment),
@@ -107,11 +111,4 @@ func (a App) compileTable(doc secret.Document) error {
 	fmt.Fprintf(&out, "\n%s\n", secret.Count(len(doc.Secrets), "secret"))
 	_, err := fmt.Fprint(a.Stdout, out.String())
 	return err
-}
-
-func orNull(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/layeron/rotate/internal/journal"
 	"github.com/layeron/rotate/internal/report"
 	"github.com/layeron/rotate/internal/rotate"
+	"github.com/layeron/rotate/internal/run"
 	"github.com/layeron/rotate/internal/secret"
 )
 
@@ -36,8 +37,14 @@ type doctorJSON struct {
 	Error       *errorJSON `json:"error"`
 }
 
+// doctorFailure writes a document without findings.
+func doctorFailure(w io.Writer, f *report.Failure) error {
+	return report.Document(w, doctorJSON{Schema: report.Schema, Findings: []finding{}, Error: &errorJSON{f.Code, f.Message}})
+}
+
 func (a App) doctorCommand() *cobra.Command {
-	var t target
+	var t run.Target
+	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "doctor --env ENVIRONMENT",
 		Short: "Check token, store, quota, root key, journal and clock",
@@ -47,83 +54,81 @@ changed. Exit code 1 when a check fails.`,
 		Example: `  layer doctor --env production`,
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := t.check(); err != nil {
+			if err := t.Check(); err != nil {
 				return err
 			}
 			findings, err := a.examine(cmd.Context(), &t)
 			if err != nil {
 				return err
 			}
-			return a.showFindings(&t, findings)
+			return a.showFindings(t.Environment, findings, asJSON)
 		},
 	}
-	t.flags(cmd)
-	cmd.Flags().BoolVar(&t.json, "json", false, "print the checklist as JSON")
+	targetFlags(cmd, &t)
+	a.jsonFlag(cmd, &asJSON, "print the checklist as JSON", doctorFailure)
 	return cmd
 }
 
-// examine makes the checks. Later ones do what they can when an earlier one
-// failed.
-func (a App) examine(ctx context.Context, t *target) ([]finding, error) {
-	h, badKey := a.home(&t.project, t.local)
-	if h.file == nil {
+// examine makes the checks. A failed check does not end the later ones.
+func (a App) examine(ctx context.Context, t *run.Target) ([]finding, error) {
+	file, badKey := a.OpenJournal(&t.Project, t.Local)
+	if file == nil {
 		return nil, badKey
 	}
-	c, err := a.clock("")
+	c, err := a.Clock("")
 	if err != nil {
 		return nil, err
 	}
-	opened, err := a.openStore(t, c)
+	opened, err := a.OpenStore(t, c)
 	if err != nil {
 		return nil, err
 	}
-	now, err := h.file.Read(ctx)
-	j := now.Journal
-	key := a.examineKey(h, j)
+	now, err := file.Read(ctx)
+	key := examineKey(file, now.Journal)
 	if badKey != nil {
 		key = withAdvice("root key", badKey)
 	}
-	findings := []finding{examineJournal(h, j, c, err), key}
-	return append(findings, examineStore(ctx, opened, t.local)...), nil
+	findings := []finding{examineJournal(file, now.Journal, c, err), key}
+	return append(findings, examineStore(ctx, opened, t.Local)...), nil
 }
 
-func examineJournal(h home, j *journal.Journal, c clock, err error) finding {
+func examineJournal(file *run.JournalFile, j *journal.Journal, c run.Clock, err error) finding {
 	switch {
 	case err != nil:
 		return bad("journal", err.Error(), "restore it from git history")
 	case j == nil:
-		return finding{Check: "journal", State: ok, Detail: "none yet; the first apply makes " + h.file.Path()}
+		return finding{Check: "journal", State: ok, Detail: "none yet; the first apply makes " + file.Path()}
 	case j.Newest(nil).After(secret.At(c.Now())):
-		return bad("journal", "it tells of "+j.Newest(nil).Text()+", which is still to come", "set this machine's clock; with --local, add --at, or remove .layeron/local")
+		return bad("journal", "it has entries dated "+j.Newest(nil).Text()+", which is in the future", "set this machine's clock; with --local, add --at, or remove .layeron/local")
 	case j.Place != journal.PlaceFile:
 		return finding{Check: "journal", State: ok, Detail: fmt.Sprintf("%s in a journal whose place is %s, where the Action applies", secret.Count(len(j.Entries), "secret"), j.Place)}
 	}
-	return finding{Check: "journal", State: ok, Detail: secret.Count(len(j.Entries), "secret") + " in " + h.file.Path()}
+	return finding{Check: "journal", State: ok, Detail: secret.Count(len(j.Entries), "secret") + " in " + file.Path()}
 }
 
-func (a App) examineKey(h home, j *journal.Journal) finding {
+func examineKey(file *run.JournalFile, j *journal.Journal) finding {
 	const check = "root key"
-	if h.ring.Empty() {
-		if h.local {
+	if file.Ring.Empty() {
+		if file.Local {
 			return finding{Check: check, State: skipped, Detail: "the first local apply makes one"}
 		}
-		return bad(check, envRootKey+" is not set", "make one with `layer root generate`, and keep it safe")
+		return bad(check, run.EnvRootKey+" is not set", "make one with `layer root generate`, and keep it safe")
 	}
-	print := "fingerprint " + string(h.ring.First().Fingerprint())
+	print := "fingerprint " + string(file.Ring.First().Fingerprint())
 	if j == nil {
 		return finding{Check: check, State: ok, Detail: print}
 	}
-	if n := len(j.Tampered(h.ring)); n > 0 {
-		return bad(check, fmt.Sprintf("%s, and %d of %s were not made with it", print, n, secret.Count(len(j.Entries), "entry")),
-			"give the root key they were made with, on a line after the new one")
+	if n := len(j.Tampered(file.Ring)); n > 0 {
+		return bad(check, fmt.Sprintf("%s, and %d of %s are not signed with it", print, n, secret.Count(len(j.Entries), "entry")),
+			"add the root key that signed them, on a line after the new one")
 	}
-	return finding{Check: check, State: ok, Detail: print + ", made every entry of the journal"}
+	return finding{Check: check, State: ok, Detail: print + ", signed every entry of the journal"}
 }
 
-// examineStore asks the store as an apply would.
+// examineStore asks the store what an apply asks.
 func examineStore(ctx context.Context, opened *rotate.OpenStore, local bool) []finding {
 	if opened == nil {
-		return []finding{bad("store", envToken+" and "+envAccount+" are not set", "set them; the token needs Account › Secrets Store › Edit")}
+		return []finding{bad("store", run.EnvToken+" and "+run.EnvAccount+" are not set", "set them; the token needs Account › Secrets Store › Edit")}
 	}
 	stored, err := opened.List(ctx)
 	if err != nil {
@@ -158,7 +163,7 @@ func examineQuota(ctx context.Context, account rotate.Account) finding {
 func examineClock(store rotate.Store) finding {
 	server, here, known := store.ServerTime()
 	if !known {
-		return finding{Check: "clock", State: skipped, Detail: "the store did not tell its time"}
+		return finding{Check: "clock", State: skipped, Detail: "the store's answer has no date"}
 	}
 	skew := server.Sub(here.Truncate(time.Second)).Abs()
 	if skew > rotate.MaxSkew {
@@ -171,20 +176,20 @@ func bad(check, detail, advice string) finding {
 	return finding{Check: check, State: failing, Detail: detail, Advice: &advice}
 }
 
-// withAdvice takes an error's further lines as what to do.
+// withAdvice is a failed check; the further lines of its error are the advice.
 func withAdvice(check string, err error) finding {
 	detail, advice, _ := strings.Cut(err.Error(), "\n")
 	return finding{Check: check, State: failing, Detail: detail, Advice: orNull(advice)}
 }
 
-func (a App) showFindings(t *target, findings []finding) error {
+func (a App) showFindings(environment string, findings []finding, asJSON bool) error {
 	failed := 0
 	for _, f := range findings {
 		if f.State == failing {
 			failed++
 		}
 	}
-	if err := a.printFindings(t, findings); err != nil {
+	if err := a.printFindings(environment, findings, asJSON); err != nil {
 		return err
 	}
 	if failed > 0 {
@@ -193,9 +198,9 @@ func (a App) showFindings(t *target, findings []finding) error {
 	return nil
 }
 
-func (a App) printFindings(t *target, findings []finding) error {
-	if t.json {
-		return report.Document(a.Stdout, doctorJSON{Schema: report.Schema, Environment: &t.env, Findings: findings})
+func (a App) printFindings(environment string, findings []finding, asJSON bool) error {
+	if asJSON {
+		return report.Document(a.Stdout, doctorJSON{Schema: report.Schema, Environment: &environment, Findings: findings})
 	}
 	rows := [][]string{{"CHECK", "STATE", "DETAIL"}}
 	for _, f := range findings {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -10,11 +11,12 @@ import (
 
 	"github.com/layeron/rotate/internal/journal"
 	"github.com/layeron/rotate/internal/report"
+	"github.com/layeron/rotate/internal/run"
 	"github.com/layeron/rotate/internal/secret"
 )
 
 func (a App) journalCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "journal", Short: "Look after the rotation journal"}
+	cmd := &cobra.Command{Use: "journal", Short: "Check and move the rotation journal"}
 	cmd.AddCommand(a.journalVerifyCommand(), a.journalMoveCommand())
 	return cmd
 }
@@ -31,50 +33,55 @@ type verifyJSON struct {
 	Error       *errorJSON  `json:"error"`
 }
 
+// verifyFailure writes a document without a journal.
+func verifyFailure(w io.Writer, f *report.Failure) error {
+	return report.Document(w, verifyJSON{Schema: report.Schema, Tampered: []secret.ID{}, Error: &errorJSON{f.Code, f.Message}})
+}
+
 func (a App) journalVerifyCommand() *cobra.Command {
-	var p project
-	var local bool
+	var p run.Project
+	var local, asJSON bool
 	cmd := &cobra.Command{
 		Use:   "verify --env ENVIRONMENT",
-		Short: "Check that the journal is whole and that nobody edited it",
-		Long: `Check that the rotation journal is whole, and, where ` + envRootKey + ` is set, that
-every entry was made with that root key. Nothing is changed.`,
+		Short: "Check that the journal is complete and unedited",
+		Long: `Check that the rotation journal is complete and, where ` + run.EnvRootKey + ` is set, that
+that root key signed every entry. Nothing is changed.`,
 		Example: `  layer journal verify --env production`,
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := p.check(); err != nil {
+			if err := p.Check(); err != nil {
 				return err
 			}
-			home, err := a.home(&p, local)
+			file, err := a.OpenJournal(&p, local)
 			if err != nil {
 				return err
 			}
-			j, err := home.read(cmd.Context(), p.env)
+			j, err := file.Load(cmd.Context(), p.Environment)
 			if err != nil {
 				return err
 			}
 			if j == nil {
-				return fail("journal_not_found", "there is no journal at %s yet: the first apply makes it", home.file.Path())
+				return run.Fail("journal_not_found", "there is no journal at %s yet: the first apply makes it", file.Path())
 			}
-			return a.verified(&p, home, *j)
+			return a.verified(file, *j, asJSON)
 		},
 	}
-	p.flags(cmd)
+	projectFlags(cmd, &p)
 	cmd.Flags().BoolVar(&local, "local", false, "use the embedded store's journal under .layeron/local")
-	cmd.Flags().BoolVar(&p.json, "json", false, "print the result as JSON")
+	a.jsonFlag(cmd, &asJSON, "print the result as JSON", verifyFailure)
 	return cmd
 }
 
-func (a App) verified(p *project, home home, j journal.Journal) error {
+func (a App) verified(file *run.JournalFile, j journal.Journal, asJSON bool) error {
 	var tampered []secret.ID
-	if !home.ring.Empty() {
-		tampered = slices.Sorted(maps.Keys(j.Tampered(home.ring)))
+	if !file.Ring.Empty() {
+		tampered = slices.Sorted(maps.Keys(j.Tampered(file.Ring)))
 	}
-	if p.json {
+	if asJSON {
 		kind := string(j.Place)
 		out := verifyJSON{
 			Schema: report.Schema, Environment: &j.Environment, Project: &j.Project, Home: &kind, Entries: len(j.Entries),
-			Verified: !home.ring.Empty() && len(tampered) == 0, Tampered: append([]secret.ID{}, tampered...),
+			Verified: !file.Ring.Empty() && len(tampered) == 0, Tampered: append([]secret.ID{}, tampered...),
 		}
 		if err := report.Document(a.Stdout, out); err != nil {
 			return err
@@ -85,19 +92,19 @@ func (a App) verified(p *project, home home, j journal.Journal) error {
 		for _, id := range tampered {
 			fmt.Fprintf(&out, "\n%s", id)
 		}
-		err := fail("journal_tampered", "%s of the journal were not made with this root key:%s\nrestore them from git history, or add the root key they were made with", secret.Count(len(tampered), "entry"), out.String())
-		if p.json {
+		err := run.Fail("journal_tampered", "%s of the journal not signed with this root key:%s\nrestore them from git history, or add the root key that signed them", secret.Count(len(tampered), "entry"), out.String())
+		if asJSON {
 			return shown{err}
 		}
 		return err
 	}
-	if p.json {
+	if asJSON {
 		return nil
 	}
-	how := "made with this root key"
-	if home.ring.Empty() {
-		how = "not authenticated, for " + envRootKey + " is not set"
+	how := "signed with this root key"
+	if file.Ring.Empty() {
+		how = "not authenticated, because " + run.EnvRootKey + " is not set"
 	}
-	_, err := fmt.Fprintf(a.Stdout, "%s: %s, whole, %s\n", home.file.Path(), secret.Count(len(j.Entries), "secret"), how)
+	_, err := fmt.Fprintf(a.Stdout, "%s: %s, complete, %s\n", file.Path(), secret.Count(len(j.Entries), "secret"), how)
 	return err
 }

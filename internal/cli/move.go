@@ -10,11 +10,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/layeron/rotate/internal/journal"
+	"github.com/layeron/rotate/internal/run"
 )
 
 // moveOptions are the flags of `journal move`.
 type moveOptions struct {
-	project
+	run.Project
 	to         string
 	repository int64
 	host       string
@@ -42,7 +43,7 @@ github once more.`,
 			return a.move(cmd.Context(), &o)
 		},
 	}
-	o.flags(cmd)
+	projectFlags(cmd, &o.Project)
 	f := cmd.Flags()
 	f.StringVar(&o.to, "to", "", "github or file (required)")
 	f.Int64Var(&o.repository, "repository-id", 0, "with github: the repository's number")
@@ -53,60 +54,60 @@ github once more.`,
 func (o *moveOptions) check() error {
 	switch {
 	case o.to != string(journal.PlaceGitHub) && o.to != string(journal.PlaceFile):
-		return usage("--to is %q: use github or file", o.to)
+		return run.Usage("--to is %q: use github or file", o.to)
 	case o.to == string(journal.PlaceGitHub) && o.repository <= 0:
-		return usage("--to github needs --repository-id: a repository keeps its number when it is renamed\n`gh api repos/OWNER/NAME --jq .id` prints it")
+		return run.Usage("--to github needs --repository-id: a repository keeps its number when it is renamed\n`gh api repos/OWNER/NAME --jq .id` prints it")
 	}
-	return o.project.check()
+	return o.Project.Check()
 }
 
 // move gives the journal another owner and signs every entry anew.
 func (a App) move(ctx context.Context, o *moveOptions) error {
-	h, err := a.home(&o.project, false)
+	file, err := a.OpenJournal(&o.Project, false)
 	if err != nil {
 		return err
 	}
-	c, err := a.startedAt()
+	c, err := a.StartedAt()
 	if err != nil {
 		return err
 	}
-	if err := a.prepare(ctx, &h, c); err != nil {
+	if err := a.Prepare(ctx, file, c); err != nil {
 		return err
 	}
-	defer h.file.Unlock()
-	j, err := h.read(ctx, o.env)
+	defer file.Unlock()
+	j, err := file.Load(ctx, o.Environment)
 	switch {
 	case err != nil:
 		return err
 	case j == nil:
-		return fail("journal_not_found", "there is no journal at %s: the first apply makes it where it is to live", h.file.Path())
-	case len(j.Tampered(h.ring)) > 0:
-		return fail("journal_tampered", "the journal has entries that were not made with this root key: nothing was changed\nsee `layer journal verify`")
+		return run.Fail("journal_not_found", "there is no journal at %s: the first apply makes it where it is to live", file.Path())
+	case len(j.Tampered(file.Ring)) > 0:
+		return run.Fail("journal_tampered", "the journal has entries that were not made with this root key: nothing was changed\nsee `layer journal verify`")
 	}
 	owner, err := a.newOwner(o)
 	if err != nil {
 		return err
 	}
 	if owner == j.Owner {
-		_, err := fmt.Fprintf(a.Stdout, "%s: its home is %s already\n", h.file.Path(), j.Place)
+		_, err := fmt.Fprintf(a.Stdout, "%s: its home is %s already\n", file.Path(), j.Place)
 		return err
 	}
-	moved, err := j.Moved(journal.Place(o.to), owner, h.ring.First())
+	moved, err := j.Moved(journal.Place(o.to), owner, file.Ring.First())
 	if err != nil {
 		return err
 	}
-	if _, err := h.file.Write(ctx, journal.NoCommit, moved, ""); err != nil {
+	if _, err := file.Write(ctx, journal.NoCommit, moved, ""); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(a.Stdout, "%s: its home is %s now; commit it\n", h.file.Path(), o.to)
+	_, err = fmt.Fprintf(a.Stdout, "%s: its home is %s now; commit it\n", file.Path(), o.to)
 	return err
 }
 
 func (a App) newOwner(o *moveOptions) (journal.Owner, error) {
 	if o.to == string(journal.PlaceFile) {
-		return a.owner()
+		return a.FileOwner()
 	}
-	path, err := pathInRepository(o.dir)
+	path, err := pathInRepository(o.Dir)
 	return journal.Owner{Host: o.host, RepositoryID: o.repository, ProjectPath: path}, err
 }
 

@@ -186,7 +186,7 @@ func TestDoctor(t *testing.T) {
 	}
 	r.env["LAYER_ROOT_KEY"] = "layer-root-v1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 	out, _, code := r.run("doctor", "--env", "production", "--json")
-	if code != 1 || !strings.Contains(out, "were not made with it") {
+	if code != 1 || !strings.Contains(out, "are not signed with it") {
 		t.Errorf("another root key, exit code %d:\n%s", code, out)
 	}
 	if _, stderr, code := r.run(apply...); code != 1 || !strings.Contains(stderr, "root key is not the one") {

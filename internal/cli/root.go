@@ -1,14 +1,34 @@
 package cli
 
 import (
-	"fmt"
+	"context"
+	"errors"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/layeron/rotate/internal/rootkey"
+	"github.com/layeron/rotate/internal/run"
 	"github.com/layeron/rotate/internal/secret"
 )
+
+// Run runs one command line and returns its exit code.
+func (a App) Run(ctx context.Context, args []string) int {
+	a.documents = map[*cobra.Command]document{}
+	root := a.root(args)
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	code := status(exitError)
+	switch {
+	case err == nil:
+		code = exitOK
+	case !errors.As(err, &code):
+		a.complain(err, root, args)
+	}
+	if cause := (stopped{}); errors.As(context.Cause(ctx), &cause) {
+		return cause.exitCode()
+	}
+	return int(code)
+}
 
 // root is the tree of commands, for one command line.
 func (a App) root(line []string) *cobra.Command {
@@ -23,7 +43,7 @@ versions stay readable as long as their declaration says.`,
 
   # See what is due:
   layer secret rotate --env production`,
-		Version:       version(),
+		Version:       run.Version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
@@ -31,7 +51,7 @@ versions stay readable as long as their declaration says.`,
 	root.SetOut(a.Stdout)
 	root.SetErr(a.Stderr)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usage("%w\nsee `%s --help`", err, cmd.CommandPath())
+		return run.Usage("%w\nsee `%s --help`", err, cmd.CommandPath())
 	})
 	root.AddCommand(a.compileCommand(), a.secretCommand(), a.rootKeyCommand(), a.journalCommand(), a.doctorCommand(), a.actionCommand())
 	for _, cmd := range commands(root) {
@@ -60,7 +80,7 @@ func arguments(check cobra.PositionalArgs) cobra.PositionalArgs {
 			return nil
 		}
 		if err := check(cmd, args); err != nil {
-			return usage("%w\nusage: %s", err, cmd.UseLine())
+			return run.Usage("%w\nusage: %s", err, cmd.UseLine())
 		}
 		return nil
 	}
@@ -70,7 +90,7 @@ func arguments(check cobra.PositionalArgs) cobra.PositionalArgs {
 func unknownCommand(cmd *cobra.Command, args, line []string) error {
 	if len(args) == 0 {
 		if last := len(line) - 1; last >= 0 && strings.HasPrefix(line[last], "-") {
-			return usage("unknown flag: %s\nsee `%s --help`", line[last], cmd.CommandPath())
+			return run.Usage("unknown flag: %s\nsee `%s --help`", line[last], cmd.CommandPath())
 		}
 		return cmd.Help()
 	}
@@ -84,39 +104,11 @@ func unknownCommand(cmd *cobra.Command, args, line []string) error {
 	if meant, ok := secret.Nearest(args[0], names); ok {
 		hint = "\ndid you mean " + meant + "?"
 	}
-	return usage("there is no command %q\n%s has: %s%s", args[0], cmd.CommandPath(), strings.Join(names, ", "), hint)
+	return run.Usage("there is no command %q\n%s has: %s%s", args[0], cmd.CommandPath(), strings.Join(names, ", "), hint)
 }
 
 func (a App) secretCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "secret", Short: "Rotate secrets, and see what is stored of them"}
 	cmd.AddCommand(a.rotateCommand(), a.setCommand(), a.versionsCommand(), a.adoptCommand(), a.revokeCommand(), a.repairCommand())
-	return cmd
-}
-
-func (a App) rootKeyCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "root", Short: "Make the root key that values are derived from"}
-	cmd.AddCommand(&cobra.Command{
-		Use:   "generate",
-		Short: "Print a new root key",
-		Long: `Print a new root key and nothing else.
-
-Every generated value is derived from the root key and the journal, and can be
-rebuilt from the two. Keep it where you keep what cannot be replaced, and give
-it to layer as ` + envRootKey + `. To replace it, put the new key on the first line and
-the old one on the second: the first derives new versions, the others rebuild
-old ones.`,
-		Example: `  # Keep it first where you can read it again: GitHub does not give it back.
-  layer root generate > root.key
-  gh secret set ` + envRootKey + ` < root.key`,
-		Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			key, err := rootkey.Generate(a.Random)
-			if err != nil {
-				return err
-			}
-			_, err = fmt.Fprintln(a.Stdout, key.Reveal())
-			return err
-		},
-	})
 	return cmd
 }

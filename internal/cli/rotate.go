@@ -2,9 +2,7 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -12,12 +10,14 @@ import (
 	"github.com/layeron/rotate/internal/plan"
 	"github.com/layeron/rotate/internal/report"
 	"github.com/layeron/rotate/internal/rotate"
+	"github.com/layeron/rotate/internal/run"
 	"github.com/layeron/rotate/internal/secret"
 )
 
 // rotateOptions are the flags of `secret rotate`.
 type rotateOptions struct {
-	target
+	run.Target
+	json             bool
 	only             []string
 	apply            bool
 	yes              bool
@@ -39,7 +39,7 @@ version, expired versions are removed. Running it again changes nothing.
 
 Exit codes: 0 done; 1 an error, or after --apply something failed or is blocked
 (a secret that waits for an operator's value, for its product or for another run
-is no failure); 2 with --exit-code, something is due, waiting or blocked.`,
+does not count); 2 with --exit-code, something is due, waiting or blocked.`,
 		Example: `  # What is due?
   layer secret rotate --env production
 
@@ -57,45 +57,45 @@ is no failure); 2 with --exit-code, something is due, waiting or blocked.`,
 				return err
 			}
 			if o.apply && !o.yes && !a.StdinTerminal {
-				return usage("--apply asks before it writes, and nobody is there to answer\nadd --yes")
+				return run.Usage("--apply asks before it writes, and stdin is not a terminal\nadd --yes")
 			}
 			return a.rotate(cmd.Context(), &o)
 		},
 	}
-	o.flags(cmd)
+	targetFlags(cmd, &o.Target)
 	f := cmd.Flags()
 	f.BoolVar(&o.apply, "apply", false, "write what is due")
 	f.BoolVarP(&o.yes, "yes", "y", false, "do not ask before writing")
 	f.StringArrayVar(&o.only, "only", nil, "work on this secret only, by id; may be repeated")
 	f.BoolVar(&o.force, "force", false, "make a new version now, due or not; needs --reason, and --only or --all")
 	f.BoolVar(&o.all, "all", false, "with --force: every secret")
-	f.StringVar(&o.reason, "reason", "", "why a rotation is forced; it stands in the journal")
+	f.StringVar(&o.reason, "reason", "", "why a rotation is forced; recorded in the journal")
 	f.BoolVar(&o.allowDestructive, "allow-destructive", false, "allow a change of retention that destroys versions or changes the stored form")
-	f.StringVar(&o.at, "at", "", "plan as of another instant, in RFC 3339; with --apply only together with --local")
-	f.BoolVar(&o.json, "json", false, "print the plan, or the result, as JSON")
+	f.StringVar(&o.At, "at", "", "plan as of another instant, in RFC 3339; with --apply only together with --local")
+	a.jsonFlag(cmd, &o.json, "print the plan, or the result, as JSON", planFailure)
 	f.BoolVar(&o.exitCode, "exit-code", false, "exit with 2 when something is due or waiting")
 	return cmd
 }
 
-// check refuses combinations that mean nothing, or not what one would think.
+// check refuses flags that make no sense together.
 func (o *rotateOptions) check() error {
 	switch {
-	case o.at != "" && o.apply && !o.local:
-		return usage("--at with --apply needs --local: only the embedded store can be written as of another time")
+	case o.At != "" && o.apply && !o.Local:
+		return run.Usage("--at with --apply needs --local: only the embedded store can be written as of another time")
 	case o.force && !o.apply:
-		return usage("--force needs --apply: a check shows what is due")
+		return run.Usage("--force needs --apply: a check shows what is due")
 	case o.force && strings.TrimSpace(o.reason) == "":
-		return usage("--force needs --reason: it stands in the journal for whoever asks later")
+		return run.Usage("--force needs --reason: the journal records it")
 	case o.force && o.all == (len(o.only) > 0):
-		return usage("--force needs either --only ID or --all")
+		return run.Usage("--force needs either --only ID or --all")
 	case !o.force && (o.all || o.reason != ""):
-		return usage("--all and --reason go with --force")
+		return run.Usage("--all and --reason go with --force")
 	}
-	return o.project.check()
+	return o.Project.Check()
 }
 
 func (a App) rotate(ctx context.Context, o *rotateOptions) error {
-	doc, err := a.compile(ctx, &o.project)
+	doc, err := a.Compile(ctx, &o.Project)
 	if err != nil {
 		return a.conclude(o, rotate.Result{Plan: plan.Plan{Environment: doc.Environment, Project: doc.Project, Diagnostics: doc.Diagnostics}}, err)
 	}
@@ -103,34 +103,25 @@ func (a App) rotate(ctx context.Context, o *rotateOptions) error {
 	for _, id := range o.only {
 		request.Only = append(request.Only, secret.ID(id))
 	}
-	s, err := a.session(&o.target, doc, request)
+	s, err := a.Session(&o.Target, doc, request)
 	if err != nil {
 		return err
 	}
 	if !o.apply || !o.yes {
-		result, err := s.runner.Check(ctx)
+		result, err := s.Runner.Check(ctx)
 		if err != nil || !o.apply {
-			return a.conclude(o, result, explainOnly(err, doc))
+			return a.conclude(o, result, run.ExplainOnly(err, doc))
 		}
 		if err := a.confirm(ctx, o, result); err != nil {
 			return err
 		}
 	}
-	if err := a.lock(ctx, &o.target, s); err != nil {
+	if err := s.Lock(ctx); err != nil {
 		return err
 	}
-	defer s.home.file.Unlock()
-	result, err := s.runner.Apply(ctx)
-	return a.conclude(o, result, explainOnly(err, doc))
-}
-
-// explainOnly makes asking for a secret that there is not a usage error.
-func explainOnly(err error, doc secret.Document) error {
-	var unknown rotate.UnknownSecret
-	if errors.As(err, &unknown) {
-		return usage("only: %w%s", unknown, nearest(unknown.ID, ids(doc)))
-	}
-	return err
+	defer s.Journal.Unlock()
+	result, err := s.Runner.Apply(ctx)
+	return a.conclude(o, result, run.ExplainOnly(err, doc))
 }
 
 // confirm shows the plan and asks.
@@ -167,7 +158,7 @@ func (a App) conclude(o *rotateOptions, result rotate.Result, err error) error {
 	if err != nil {
 		return shown{err}
 	}
-	return verdict(o, result)
+	return verdict(result, o.apply, o.exitCode)
 }
 
 func (a App) table(o *rotateOptions, result rotate.Result) error {
@@ -177,7 +168,7 @@ func (a App) table(o *rotateOptions, result rotate.Result) error {
 	if o.apply || result.Plan.Changes() == 0 {
 		return nil
 	}
-	hint := "layer secret rotate --apply" + o.scope()
+	hint := "layer secret rotate --apply" + o.Scope()
 	for _, id := range o.only {
 		hint += " --only " + plan.Quote(id)
 	}
@@ -186,45 +177,4 @@ func (a App) table(o *rotateOptions, result rotate.Result) error {
 	}
 	_, err := fmt.Fprintf(a.Stdout, "nothing was changed; write it with `%s`\n", hint)
 	return err
-}
-
-// verdict is the exit code of a run that came to its end (DESIGN §8).
-func verdict(o *rotateOptions, result rotate.Result) error {
-	bad, waiting := false, false
-	for _, e := range result.Plan.Entries {
-		bad = bad || result.Outcomes[e.ID].Result == rotate.Failed || e.Action == plan.Blocked && !e.Status.Waiting()
-		waiting = waiting || e.Action == plan.Blocked && e.Status.Waiting()
-	}
-	switch {
-	case o.apply && bad:
-		return status(exitError)
-	case o.apply && o.exitCode && waiting:
-		return status(exitPending)
-	case !o.apply && o.exitCode && result.Plan.Pending():
-		return status(exitPending)
-	}
-	return nil
-}
-
-// style is how tables may look on standard output.
-func (a App) style() report.Style {
-	return report.Style{Color: a.StdoutTerminal && a.Getenv("NO_COLOR") == "" && a.Getenv("TERM") != "dumb"}
-}
-
-func ids(doc secret.Document) []secret.ID {
-	var out []secret.ID
-	for _, d := range doc.Secrets {
-		out = append(out, d.ID)
-	}
-	return out
-}
-
-// errorDocument is the document of a command that failed before it had one.
-func (a App) errorDocument(args []string, f *report.Failure) error {
-	if !slices.Contains(args, "compile") {
-		return report.JSON(a.Stdout, rotate.Result{}, f)
-	}
-	return report.Document(a.Stdout, compileJSON{
-		Schema: secret.DocumentSchema, Secrets: []secret.Declaration{}, Diagnostics: []secret.Diagnostic{}, Error: &errorJSON{f.Code, f.Message},
-	})
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/layeron/rotate/internal/run"
 	"github.com/layeron/rotate/internal/secret"
 )
 
@@ -41,18 +42,18 @@ func (a App) read(cmd *cobra.Command, v *valueSource) (secret.Value, error) {
 		}
 	}
 	if given > 1 {
-		return secret.Value{}, usage("the value comes from one place: give one of --value, --value-env and --from-stdin")
+		return secret.Value{}, run.Usage("the value comes from one place: give one of --value, --value-env and --from-stdin")
 	}
 	text, err := a.readText(cmd, v, flags.Changed("value-env"))
 	switch {
 	case err != nil:
 		return secret.Value{}, err
 	case text == "":
-		return secret.Value{}, usage("the value is empty: nothing was changed")
+		return secret.Value{}, run.Usage("the value is empty: nothing was changed")
 	case !utf8.ValidString(text):
-		return secret.Value{}, usage("the value is not UTF-8 text, and the store takes nothing else\nencode it, for instance in base64")
-	case len(text) > valueLimit:
-		return secret.Value{}, usage("the value is %d bytes, and the store takes at most %d", len(text), valueLimit)
+		return secret.Value{}, run.Usage("the value is not UTF-8 text, and the store takes nothing else\nencode it, for instance in base64")
+	case len(text) > run.ValueLimit:
+		return secret.Value{}, run.Usage("the value is %d bytes, and the store takes at most %d", len(text), run.ValueLimit)
 	}
 	return secret.NewValue(text), nil
 }
@@ -65,11 +66,11 @@ func (a App) readText(cmd *cobra.Command, v *valueSource, fromEnv bool) (string,
 	case fromEnv:
 		text := a.Getenv(v.env)
 		if text == "" {
-			return "", usage("the environment variable %q is not set, or empty: nothing was changed", v.env)
+			return "", run.Usage("the environment variable %q is not set, or empty: nothing was changed", v.env)
 		}
 		return text, nil
 	case v.stdin:
-		text, err := io.ReadAll(io.LimitReader(a.Stdin, valueLimit+2))
+		text, err := io.ReadAll(io.LimitReader(a.Stdin, run.ValueLimit+2))
 		if err != nil {
 			return "", fmt.Errorf("read the value from standard input: %w", err)
 		}
@@ -83,7 +84,7 @@ func (a App) readText(cmd *cobra.Command, v *valueSource, fromEnv bool) (string,
 		}
 		return string(text), nil
 	}
-	return "", usage("no value is given\nadd --value-env VAR or --from-stdin")
+	return "", run.Usage("no value is given\nadd --value-env VAR or --from-stdin")
 }
 
 // cutNewline cuts one line break at the end, as commands that print a value add

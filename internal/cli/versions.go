@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -9,9 +10,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/layeron/rotate/internal/journal"
-	"github.com/layeron/rotate/internal/journalfile"
 	"github.com/layeron/rotate/internal/plan"
 	"github.com/layeron/rotate/internal/report"
+	"github.com/layeron/rotate/internal/run"
 	"github.com/layeron/rotate/internal/secret"
 )
 
@@ -26,9 +27,14 @@ type versionsJSON struct {
 	Error       *errorJSON           `json:"error"`
 }
 
+// versionsFailure writes a document without versions.
+func versionsFailure(w io.Writer, f *report.Failure) error {
+	return report.Document(w, versionsJSON{Schema: report.Schema, Versions: []report.VersionJSON{}, Error: &errorJSON{f.Code, f.Message}})
+}
+
 func (a App) versionsCommand() *cobra.Command {
-	var p project
-	var local bool
+	var p run.Project
+	var local, asJSON bool
 	cmd := &cobra.Command{
 		Use:     "versions ID --env ENVIRONMENT",
 		Short:   "Show which versions of a secret exist, and until when",
@@ -36,51 +42,51 @@ func (a App) versionsCommand() *cobra.Command {
 		Example: `  layer secret versions auth/session-key --env production`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := p.check(); err != nil {
+			if err := p.Check(); err != nil {
 				return err
 			}
-			home, err := a.home(&p, local)
+			file, err := a.OpenJournal(&p, local)
 			if err != nil {
 				return err
 			}
-			j, err := home.read(cmd.Context(), p.env)
+			j, err := file.Load(cmd.Context(), p.Environment)
 			if err != nil {
 				return err
 			}
-			entry, err := written(j, home.file, secret.ID(args[0]))
+			entry, err := written(j, file.Path(), secret.ID(args[0]))
 			if err != nil {
 				return err
 			}
-			return a.showVersions(&p, secret.ID(args[0]), entry)
+			return a.showVersions(p.Environment, secret.ID(args[0]), entry, asJSON)
 		},
 	}
-	p.flags(cmd)
+	projectFlags(cmd, &p)
 	cmd.Flags().BoolVar(&local, "local", false, "use the embedded store's journal under .layeron/local")
-	cmd.Flags().BoolVar(&p.json, "json", false, "print the versions as JSON")
+	a.jsonFlag(cmd, &asJSON, "print the versions as JSON", versionsFailure)
 	return cmd
 }
 
 // written finds the entry of a secret that has versions.
-func written(j *journal.Journal, file *journalfile.File, id secret.ID) (*journal.Entry, error) {
+func written(j *journal.Journal, path string, id secret.ID) (*journal.Entry, error) {
 	if j == nil {
-		return nil, fail("journal_not_found", "there is no journal at %s yet: the first apply makes it", file.Path())
+		return nil, run.Fail("journal_not_found", "there is no journal at %s yet: the first apply makes it", path)
 	}
 	entry, ok := j.Entries[id]
 	if !ok {
-		return nil, fail("unknown_secret", "the journal knows no secret %q%s", id, nearest(id, slices.Collect(maps.Keys(j.Entries))))
+		return nil, run.Fail("unknown_secret", "the journal has no secret %q%s", id, run.Suggest(id, slices.Collect(maps.Keys(j.Entries))))
 	}
 	if entry.State == nil {
-		return nil, fail("unknown_secret", "%q was announced and never written", id)
+		return nil, run.Fail("unknown_secret", "%q was announced and never written", id)
 	}
 	return entry, nil
 }
 
-func (a App) showVersions(p *project, id secret.ID, entry *journal.Entry) error {
+func (a App) showVersions(environment string, id secret.ID, entry *journal.Entry, asJSON bool) error {
 	versions := plan.Versions(entry.State, secret.At(a.Now()))
-	if p.json {
+	if asJSON {
 		storeName := entry.StoreName()
 		return report.Document(a.Stdout, versionsJSON{
-			Schema: report.Schema, Environment: &p.env, ID: &id, StoreName: &storeName,
+			Schema: report.Schema, Environment: &environment, ID: &id, StoreName: &storeName,
 			Current: entry.State.Current, Versions: report.Versions(versions),
 		})
 	}
@@ -96,7 +102,7 @@ func (a App) showVersions(p *project, id secret.ID, entry *journal.Entry) error 
 		rows = append(rows, []string{v.ID.String(), v.State, v.ActiveFrom.Text(), until})
 	}
 	var out strings.Builder
-	fmt.Fprintf(&out, "%s / %s  %s\n\n", report.Printable(string(id)), p.env, entry.StoreName())
+	fmt.Fprintf(&out, "%s / %s  %s\n\n", report.Printable(string(id)), environment, entry.StoreName())
 	report.Columns(&out, rows, a.style())
 	_, err := fmt.Fprint(a.Stdout, out.String())
 	return err

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/layeron/rotate/internal/report"
+	"github.com/layeron/rotate/internal/run"
 	"github.com/layeron/rotate/internal/secret"
 )
 
@@ -29,10 +30,10 @@ func (a App) wranglerDocument(doc secret.Document) error {
 	for _, d := range doc.Secrets {
 		name := binding(d.ID)
 		if other, is := taken[name]; is {
-			return fail("binding_conflict", "%q and %q would both be the binding %s\nrename one of them", other, d.ID, name)
+			return run.Fail("binding_conflict", "%q and %q would both be the binding %s\nrename one of them", other, d.ID, name)
 		}
 		taken[name] = d.ID
-		out.Bindings = append(out.Bindings, bindingJSON{name, cmp.Or(a.Getenv(envStore), unknownStore), d.StoreName})
+		out.Bindings = append(out.Bindings, bindingJSON{name, cmp.Or(a.Getenv(run.EnvStore), unknownStore), d.StoreName})
 	}
 	return report.Document(a.Stdout, out)
 }

@@ -1,8 +1,6 @@
 package plan
 
 import (
-	"strings"
-
 	"github.com/layeron/rotate/internal/journal"
 	"github.com/layeron/rotate/internal/secret"
 )
@@ -46,7 +44,7 @@ func (p *planner) advice(e Entry) string {
 		}
 		return p.command("secret repair " + id + " --take receipt --reason TEXT")
 	case JournalTampered:
-		return "restore the entry from git history, or give the root key it was made with in LAYER_ROOT_KEY, after the new one"
+		return "restore the entry from git history, or add the root key that signed it to LAYER_ROOT_KEY, on a line after the new one"
 	case JournalLost:
 		return "restore the journal from git history, or give the secret a new value with " + p.command("secret adopt "+id+" --discard-current --reason TEXT")
 	case ClockBehindJournal:
@@ -81,12 +79,3 @@ func (p *planner) command(words string) string {
 }
 
 func (p *planner) local() bool { return p.in.Store != nil && p.in.Store.Name == LocalStore }
-
-// Quote makes an argument safe to paste into a shell.
-func Quote(s string) string {
-	plain := strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./:+@,=") == ""
-	if plain && !strings.HasPrefix(s, "-") {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-}

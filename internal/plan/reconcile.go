@@ -154,7 +154,7 @@ func (p *planner) reconcile(d secret.Declaration) standing {
 	case p.clockBehind:
 		return r.blocked(p.wrongClock())
 	case p.tampered[key] || p.tampered[d.ID]: // the latter would be displaced, and signed with the rest
-		return r.blocked(JournalTampered, "its entry in the journal was not made with this root key")
+		return r.blocked(JournalTampered, "its entry in the journal is not signed with this root key")
 	case d.ProductOwned():
 		return unmanaged{r}
 	case conflict:

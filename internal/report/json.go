@@ -67,7 +67,7 @@ type VersionJSON struct {
 }
 
 type errorJSON struct {
-	Code    Code   `json:"code"`
+	Code    string `json:"code"`
 	Message string `json:"message"`
 }
 

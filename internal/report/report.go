@@ -16,12 +16,9 @@ import (
 	"github.com/layeron/rotate/internal/rotate"
 )
 
-// Code names an error in JSON.
-type Code string
-
 // Failure is why there is no plan, or no whole one.
 type Failure struct {
-	Code    Code
+	Code    string // names the error in JSON
 	Message string
 }
 

@@ -1,4 +1,4 @@
-package cli
+package run
 
 import (
 	"fmt"
@@ -20,14 +20,14 @@ import (
 const (
 	// cloudflareStore is the store's name in plans for the real one.
 	cloudflareStore = "cloudflare"
-	// valueLimit is the most bytes that Secrets Store takes for a value, and
-	// secretQuota the most secrets of an account.
-	valueLimit  = 65536
-	secretQuota = 100
+	// ValueLimit is the most bytes that Secrets Store takes for a value, and
+	// SecretQuota the most secrets of an account in the beta.
+	ValueLimit  = 65536
+	SecretQuota = 100
 	// pruneGrace is how long an expired version stays in a remote store, for
 	// Workers whose clocks are behind.
 	pruneGrace = 5 * time.Minute
-	// parallelWrites is how many writes are under way at once.
+	// parallelWrites is how many writes are sent at a time.
 	parallelWrites = 8
 )
 
@@ -36,19 +36,19 @@ const localAccount = "10ca1000000000000000000000000001"
 
 // openLocal opens the embedded store: the real client, talking to the store's
 // emulator inside this process.
-func (a App) openLocal(p *project, c clock) (*rotate.OpenStore, error) {
-	root, err := p.open()
+func (p Process) openLocal(project *Project, c Clock) (*rotate.OpenStore, error) {
+	root, err := project.Open()
 	if err != nil {
 		return nil, err
 	}
 	var once sync.Once
 	embedded, err := emulator.New(emulator.Options{
-		Root: root, File: localFolder + "/secrets-store.json", Now: c.Now, Rand: a.Random,
+		Root: root, File: LocalFolder + "/secrets-store.json", Now: c.Now, Rand: p.Random,
 		Quota: math.MaxInt32, RateLimit: math.MaxInt32,
-		Failed: func(err error) { once.Do(func() { fmt.Fprintln(a.Stderr, "layer: local store:", err) }) },
+		Failed: func(err error) { once.Do(func() { fmt.Fprintln(p.Stderr, "layer: local store:", err) }) },
 	})
 	if err != nil {
-		return nil, fail("local_store_invalid", "%w", err)
+		return nil, Fail("local_store_invalid", "%w", err)
 	}
 	client, err := store.New(store.Options{
 		Token: secret.NewValue("local"), Account: localAccount, StoreID: emulator.DefaultStoreID,
@@ -57,29 +57,29 @@ func (a App) openLocal(p *project, c clock) (*rotate.OpenStore, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &rotate.OpenStore{Store: client, Name: plan.LocalStore, ValueLimit: valueLimit, Parallel: parallelWrites}, nil
+	return &rotate.OpenStore{Store: client, Name: plan.LocalStore, ValueLimit: ValueLimit, Parallel: parallelWrites}, nil
 }
 
-// openCloudflare opens the real store; nil where there are no credentials, which
+// OpenCloudflare opens the real store; nil where there are no credentials, which
 // a check does not need.
-func (a App) openCloudflare(c clock) (*rotate.OpenStore, error) {
-	base := a.Getenv(envBaseURL)
-	if a.Getenv(envClock) != "" && !loopback(base) {
-		return nil, usage("%s is for tests: it is refused unless %s is on this machine", envClock, envBaseURL)
+func (p Process) OpenCloudflare(c Clock) (*rotate.OpenStore, error) {
+	base := p.Getenv(EnvBaseURL)
+	if p.Getenv(EnvClock) != "" && !Loopback(base) {
+		return nil, Usage("%s is for tests: it is refused unless %s is on this machine", EnvClock, EnvBaseURL)
 	}
-	token := secret.NewValue(a.Getenv(envToken))
-	if token.Len() == 0 && a.Getenv(envAccount) == "" {
+	token := secret.NewValue(p.Getenv(EnvToken))
+	if token.Len() == 0 && p.Getenv(EnvAccount) == "" {
 		return nil, nil
 	}
 	client, err := store.New(store.Options{
-		Token: token, Account: a.Getenv(envAccount), StoreID: a.Getenv(envStore), BaseURL: base,
-		Transport: transport(), Clock: c, Jitter: rand.Float64, Waiting: a.waiting,
+		Token: token, Account: p.Getenv(EnvAccount), StoreID: p.Getenv(EnvStore), BaseURL: base,
+		Transport: transport(), Clock: c, Jitter: rand.Float64, Waiting: p.Waiting,
 	})
 	if err != nil {
-		return nil, fail("credentials", "%w", err)
+		return nil, Fail("credentials", "%w", err)
 	}
 	return &rotate.OpenStore{
-		Store: client, Account: client, Name: cloudflareStore, ValueLimit: valueLimit, Quota: secretQuota,
+		Store: client, Account: client, Name: cloudflareStore, ValueLimit: ValueLimit, Quota: SecretQuota,
 		PruneGrace: pruneGrace, Parallel: parallelWrites,
 	}, nil
 }
@@ -91,8 +91,8 @@ func transport() http.RoundTripper {
 	return t
 }
 
-// loopback tells whether a URL names this machine by address.
-func loopback(base string) bool {
+// Loopback reports whether a URL names this machine by address.
+func Loopback(base string) bool {
 	u, err := url.Parse(base)
 	if err != nil {
 		return false

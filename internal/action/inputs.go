@@ -1,4 +1,4 @@
-package cli
+package action
 
 import (
 	"crypto/sha256"
@@ -14,11 +14,12 @@ import (
 	"github.com/layeron/rotate/internal/actions"
 	"github.com/layeron/rotate/internal/plan"
 	"github.com/layeron/rotate/internal/rotate"
+	"github.com/layeron/rotate/internal/run"
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// actionInputs are the inputs of action.yml, checked.
-type actionInputs struct {
+// inputs are the inputs of action.yml, checked.
+type inputs struct {
 	environment      string
 	apply            bool
 	dir              string // of the project in the repository, "." for its root
@@ -38,18 +39,18 @@ type actionInputs struct {
 	credentials      map[string]string
 }
 
-// readInputs reads the inputs, and says all that is wrong with them at once.
-func readInputs(r *actions.Runtime) (actionInputs, error) {
+// readInputs reads the inputs, and returns all that is wrong with them at once.
+func readInputs(r *actions.Runtime) (inputs, error) {
 	read := r.Inputs()
-	in := actionInputs{
+	in := inputs{
 		environment: read.Required("environment"), apply: read.Bool("apply", false),
 		dir: path.Clean(filepath.ToSlash(read.Text("project", "."))), entry: read.Text("entry", ""),
 		force: read.Bool("force", false), reason: read.Text("reason", ""), allowDestructive: read.Bool("allow-destructive", false),
 		base: read.Text("base", r.Event.Repository.DefaultBranch), labels: read.List("labels"), reviewers: read.List("reviewers"),
 		autoMerge: read.Bool("auto-merge", false), comment: read.Bool("comment", true), token: read.Text("github-token", ""),
 		credentials: map[string]string{
-			envToken: read.Text("cloudflare-api-token", ""), envAccount: read.Text("cloudflare-account-id", ""),
-			envStore: read.Text("store-id", ""), envRootKey: read.Text("root-key", ""),
+			run.EnvToken: read.Text("cloudflare-api-token", ""), run.EnvAccount: read.Text("cloudflare-account-id", ""),
+			run.EnvStore: read.Text("store-id", ""), run.EnvRootKey: read.Text("root-key", ""),
 		},
 	}
 	for _, id := range read.List("only") {
@@ -60,7 +61,7 @@ func readInputs(r *actions.Runtime) (actionInputs, error) {
 	return in, errors.Join(read.Err(), in.check(r.Run.Workspace))
 }
 
-func (in actionInputs) check(workspace string) error {
+func (in inputs) check(workspace string) error {
 	var errs []error
 	if in.environment != "" {
 		if err := secret.CheckEnvironment(in.environment); err != nil {
@@ -71,19 +72,19 @@ func (in actionInputs) check(workspace string) error {
 		errs = append(errs, fmt.Errorf("input project is %q: use a folder of the repository", in.dir))
 	}
 	if in.force && strings.TrimSpace(in.reason) == "" {
-		errs = append(errs, errors.New("input force needs reason: it stands in the journal for whoever asks later"))
+		errs = append(errs, errors.New("input force needs reason: the journal records it"))
 	}
 	if workspace == "" {
 		errs = append(errs, errors.New("GITHUB_WORKSPACE is not set"))
 	}
 	if in.base == "" {
-		errs = append(errs, errors.New("the event does not tell the default branch: set the input base"))
+		errs = append(errs, errors.New("the event does not name the default branch: set the input base"))
 	}
 	return errors.Join(errs...)
 }
 
-// getenv answers for the environment with the inputs in front of it.
-func (in actionInputs) getenv(environment func(string) string) func(string) string {
+// getenv looks a variable up in the inputs, then in the environment.
+func (in inputs) getenv(environment func(string) string) func(string) string {
 	return func(name string) string {
 		if value := in.credentials[name]; value != "" {
 			return value
@@ -93,20 +94,19 @@ func (in actionInputs) getenv(environment func(string) string) func(string) stri
 }
 
 // project is the project in the checkout.
-func (in actionInputs) project(workspace string) *project {
-	return &project{
-		dir: filepath.Join(workspace, filepath.FromSlash(in.dir)), entry: in.entry, env: in.environment, json: true,
-		timeout: defaultCompileTimeout, memory: defaultCompileMemory,
+func (in inputs) project(workspace string) *run.Project {
+	return &run.Project{
+		Dir: filepath.Join(workspace, filepath.FromSlash(in.dir)), Entry: in.entry, Environment: in.environment,
+		Timeout: run.DefaultCompileTimeout, Memory: run.DefaultCompileMemory,
 	}
 }
 
 // journalPath is the journal's path in the repository.
-func (in actionInputs) journalPath() string {
+func (in inputs) journalPath() string {
 	return path.Join(in.dir, ".layeron", "rotation", in.environment+".json")
 }
 
-// defaultBranch is the bot's branch (DESIGN §9): two projects of one repository
-// never share one.
+// defaultBranch is the bot's branch, different for each project of a repository.
 func defaultBranch(environment, dir string) string {
 	branch := "layer/rotation-" + environment
 	if dir == "." {

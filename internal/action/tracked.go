@@ -1,0 +1,29 @@
+package action
+
+import (
+	"context"
+
+	"github.com/layeron/rotate/internal/journal"
+	"github.com/layeron/rotate/internal/pr"
+)
+
+// trackedJournal remembers the journal's last commit, for the outputs.
+type trackedJournal struct {
+	*pr.Home
+	last string
+}
+
+func (t *trackedJournal) Write(ctx context.Context, revision string, j journal.Journal, message string) (string, error) {
+	next, err := t.Home.Write(ctx, revision, j, message)
+	if err == nil {
+		t.last = next
+	}
+	return next, err
+}
+
+func (t *trackedJournal) lastCommit() string {
+	if t == nil {
+		return ""
+	}
+	return t.last
+}
