@@ -90,8 +90,8 @@ func number(text string) int64 {
 	return n
 }
 
-// Output sets an output of the step. It refuses a value that contains the runner's
-// delimiter, because the text after it could set other outputs.
+// Output sets an output of the step. It refuses a value that contains the
+// runner's delimiter, because the text after it could set other outputs.
 func (r *Runtime) Output(name, value string) error {
 	if r.getenv("GITHUB_OUTPUT") == "" {
 		return errors.New("GITHUB_OUTPUT is not set")

@@ -12,8 +12,8 @@ import (
 	"github.com/layeron/rotate/internal/actions"
 )
 
-// runner returns the environment of a run and its folder. The strings in more are
-// pairs of name and value to add or replace.
+// runner returns the environment of a run and its folder. The strings in more
+// are pairs of name and value to add or replace.
 func runner(t *testing.T, more ...string) (func(string) string, string) {
 	t.Helper()
 	folder := t.TempDir()

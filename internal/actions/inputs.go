@@ -51,7 +51,8 @@ func (in *Inputs) Bool(name string, otherwise bool) bool {
 	}
 }
 
-// OneOf returns an input that must be one of the words, or "" when it is not set.
+// OneOf returns an input that must be one of the words, or "" when it is not
+// set.
 func (in *Inputs) OneOf(name string, words ...string) string {
 	text := in.Text(name, "")
 	if text != "" && !slices.Contains(words, text) {

@@ -82,8 +82,8 @@ func (f Fault) write(w http.ResponseWriter, a answer) {
 	_, _ = w.Write(body) // an error means that the client is gone
 }
 
-// page returns the page of a list that a request asks for, and a link to the next
-// page.
+// page returns the page of a list that a request asks for, and a link to the
+// next page.
 func page[T any](c call, items []T) answer {
 	number, size := atLeastOne(c.query.Get("page"), 1), min(atLeastOne(c.query.Get("per_page"), 30), 100)
 	from, to := min((number-1)*size, len(items)), min(number*size, len(items))

@@ -8,8 +8,8 @@ import (
 	"net/http"
 )
 
-// archiveLink redirects to the archive of a commit. As on GitHub, the archive is
-// outside the API, and a token in the address gives access to it.
+// archiveLink redirects to the archive of a commit. As on GitHub, the archive
+// is outside the API, and a token in the address gives access to it.
 func (g *GitHub) archiveLink(c call) answer {
 	id, found := g.resolve(c.value("ref"))
 	if !found {

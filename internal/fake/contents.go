@@ -19,8 +19,8 @@ type contentJSON struct {
 	Content  string `json:"content"`
 }
 
-// contents returns a file at a ref, or the list of the files in a folder. A file
-// larger than the limit comes without its content.
+// contents returns a file at a ref, or the list of the files in a folder. A
+// file larger than the limit comes without its content.
 func (g *GitHub) contents(c call) answer {
 	commit, found := g.resolve(c.query.Get("ref"))
 	if !found {
@@ -54,8 +54,8 @@ func (g *GitHub) folder(name string, t tree) answer {
 	return ok(out)
 }
 
-// resolve returns the commit that a branch or a commit id refers to. An empty ref
-// is the default branch.
+// resolve returns the commit that a branch or a commit id refers to. An empty
+// ref is the default branch.
 func (g *GitHub) resolve(ref string) (commit string, found bool) {
 	if ref == "" {
 		ref = g.options.DefaultBranch

@@ -1,10 +1,10 @@
 // Package fake holds what tests of several packages share: a fake of GitHub, a
 // clock, servers on loopback, and sample secrets. The program does not link it.
 //
-// [GitHub] is a stateful http.Handler that serves the API for one repository. It
-// stores real git objects, moves refs only where GitHub would, computes with a
-// three-way merge whether a pull request can be merged, and keeps comments. Its
-// methods do what people do: commit, merge, revert and force-push.
+// [GitHub] is a stateful http.Handler that serves the API for one repository.
+// It stores real git objects, moves refs only where GitHub would, computes with
+// a three-way merge whether a pull request can be merged, and keeps comments.
+// Its methods do what people do: commit, merge, revert and force-push.
 //
 // It answers with the status, message and error type that GitHub sends, and it
 // can fail like a network, a rate limit or a missing permission (see [Fault]).

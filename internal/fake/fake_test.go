@@ -158,8 +158,8 @@ func TestPermissions(t *testing.T) {
 	}
 }
 
-// A pull request can be merged unless both sides changed the same file. Each merge
-// method leaves its own history.
+// A pull request can be merged unless both sides changed the same file. Each
+// merge method leaves its own history.
 func TestMerging(t *testing.T) {
 	for name, test := range map[string]struct {
 		land    func(*repository) string

@@ -22,8 +22,8 @@ type Request struct {
 // Writes reports whether a request of this kind changes the repository.
 func (k Kind) Writes() bool { return kinds[k].level == Write }
 
-// Fault says how a request fails. With the zero Fault it succeeds. The fields are
-// applied in their order here, and can be combined.
+// Fault says how a request fails. With the zero Fault it succeeds. The fields
+// are applied in their order here, and can be combined.
 type Fault struct {
 	// Before runs first. It may block, or change the repository.
 	Before func(context.Context)
@@ -54,8 +54,8 @@ func Fail(status int, message string) Fault {
 	return Fault{Status: status, Body: string(body), Header: http.Header{"Content-Type": {"application/json; charset=utf-8"}}}
 }
 
-// SecondaryLimit refuses a client that sends requests too fast. With a wait of 0
-// the answer has no Retry-After.
+// SecondaryLimit refuses a client that sends requests too fast. With a wait of
+// 0 the answer has no Retry-After.
 func SecondaryLimit(status int, wait time.Duration) Fault {
 	f := Refuse(status, "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.")
 	if wait > 0 {

@@ -9,8 +9,9 @@ import (
 	"strings"
 )
 
-// graphRequest is a GraphQL request. The fake does not parse the query: it looks
-// for the name of a mutation, and reads the arguments from the variable "input".
+// graphRequest is a GraphQL request. The fake does not parse the query: it
+// looks for the name of a mutation, and reads the arguments from the variable
+// "input".
 type graphRequest struct {
 	Query     string
 	Variables struct{ Input graphInput }

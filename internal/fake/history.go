@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// reached says from which of two commits, left and right, a walk reached another
-// one.
+// reached says from which of two commits, left and right, a walk reached
+// another one.
 type reached int
 
 const (
@@ -16,8 +16,8 @@ const (
 	fromBoth = fromLeft | fromRight
 )
 
-// walk visits the ancestors of two commits, the deepest commit first, so that it
-// visits every commit after all of its descendants.
+// walk visits the ancestors of two commits, the deepest commit first, so that
+// it visits every commit after all of its descendants.
 type walk struct {
 	objects
 	reached  map[string]reached

@@ -71,7 +71,8 @@ func (o objects) putTree(t tree) string {
 	return id
 }
 
-// sortName returns a name as git compares it: folders as if they ended in a slash.
+// sortName returns a name as git compares it: folders as if they ended in a
+// slash.
 func sortName(mode, name string) string {
 	if mode == "40000" {
 		return name + "/"

@@ -79,8 +79,8 @@ func (g *GitHub) Rebase(number int) string {
 	})
 }
 
-// land merges an open pull request. It calls commit to make the commits, and moves
-// the base to the commit that it returns.
+// land merges an open pull request. It calls commit to make the commits, and
+// moves the base to the commit that it returns.
 func (g *GitHub) land(number int, commit func(p *pull, base string, merged tree) string) string {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -161,8 +161,8 @@ func (g *GitHub) Propose(branch string) int {
 	return g.numbers
 }
 
-// Issue opens an issue and returns its number. The API treats comments on issues
-// and on pull requests alike.
+// Issue opens an issue and returns its number. The API treats comments on
+// issues and on pull requests alike.
 func (g *GitHub) Issue() int {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -48,8 +48,8 @@ func (g *GitHub) createRef(c call) answer {
 	return created(g.refJSON(branch))
 }
 
-// nameConflict reports whether the name of another branch excludes this one: git
-// cannot have a branch "a" and a branch "a/b".
+// nameConflict reports whether the name of another branch excludes this one:
+// git cannot have a branch "a" and a branch "a/b".
 func (g *GitHub) nameConflict(branch string) bool {
 	for other := range g.refs {
 		if strings.HasPrefix(branch, other+"/") || strings.HasPrefix(other, branch+"/") {

@@ -161,8 +161,8 @@ func (g *GitHub) handle(c call, authorization string) answer {
 }
 
 // permitted reports whether the token may make a request. Any token may read a
-// public repository. The issue side of a pull request, such as its comments, needs
-// the permission for issues or the one for pull requests.
+// public repository. The issue side of a pull request, such as its comments,
+// needs the permission for issues or the one for pull requests.
 func (g *GitHub) permitted(r route) bool {
 	switch {
 	case r.level == Read && !g.options.Private && r.area != Actions:

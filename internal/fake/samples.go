@@ -25,8 +25,8 @@ func Date(t testing.TB, s string) secret.Instant {
 	return secret.Instant{}
 }
 
-// RootKeys returns a ring with one root key for each letter: the letter, 32 times.
-// Without letters the ring is empty.
+// RootKeys returns a ring with one root key for each letter: the letter, 32
+// times. Without letters the ring is empty.
 func RootKeys(t testing.TB, letters ...byte) rootkey.Ring {
 	t.Helper()
 	if len(letters) == 0 {
@@ -58,8 +58,8 @@ func KeepDays(days int) secret.Retention {
 	return secret.Retention{Mode: secret.RetainFor, Days: days}
 }
 
-// RandomSecret declares a secret of 32 random bytes in the production environment
-// of the project billing. It rotates from 1 June 2026.
+// RandomSecret declares a secret of 32 random bytes in the production
+// environment of the project billing. It rotates from 1 June 2026.
 func RandomSecret(id secret.ID, everyDays int, retain secret.Retention) secret.Declaration {
 	return secret.Declaration{
 		ID: id, Kind: secret.Random, Bytes: 32, StoreName: secret.StoreName("default", "billing", "production", id),
@@ -68,16 +68,16 @@ func RandomSecret(id secret.ID, everyDays int, retain secret.Retention) secret.D
 	}
 }
 
-// StaticSecret declares the secret of RandomSecret, but an operator supplies its
-// value.
+// StaticSecret declares the secret of RandomSecret, but an operator supplies
+// its value.
 func StaticSecret(id secret.ID, everyDays int, retain secret.Retention) secret.Declaration {
 	d := RandomSecret(id, everyDays, retain)
 	d.Kind, d.Bytes = secret.Static, 0
 	return d
 }
 
-// ProductSecret declares the secret of RandomSecret, but the product r2 makes its
-// value.
+// ProductSecret declares the secret of RandomSecret, but the product r2 makes
+// its value.
 func ProductSecret(id secret.ID, everyDays int, retain secret.Retention) secret.Declaration {
 	d := RandomSecret(id, everyDays, retain)
 	d.Kind, d.Ownership = secret.Generated, &secret.Ownership{OwnerProduct: "r2"}

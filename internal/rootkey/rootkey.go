@@ -55,8 +55,8 @@ type Key struct {
 }
 
 // Ring holds the root keys given to a run. The first one makes new values and
-// authenticates new entries. The others, which it replaced, derive old values and
-// verify old entries.
+// authenticates new entries. The others, which it replaced, derive old values
+// and verify old entries.
 type Ring struct{ keys []Key }
 
 // ErrUnknownKey means that a version or a sealed value was made with a root key
@@ -76,7 +76,8 @@ func Generate(random io.Reader) (secret.Value, error) {
 }
 
 // Parse reads root keys, one per line. It accepts only what Generate makes, so
-// that a password cannot serve as a root key. Its errors never include the text.
+// that a password cannot serve as a root key. Its errors never include the
+// text.
 func Parse(text secret.Value) (Ring, error) {
 	var ring Ring
 	for line := range strings.Lines(text.Reveal()) {
@@ -111,8 +112,8 @@ func parseKey(line string) (Key, error) {
 	return key, nil
 }
 
-// decode decodes unpadded base64url. It accepts only one text for the same bytes;
-// encoding/base64 alone would ignore line breaks.
+// decode decodes unpadded base64url. It accepts only one text for the same
+// bytes; encoding/base64 alone would ignore line breaks.
 func decode(text string) ([]byte, error) {
 	if strings.ContainsAny(text, "\r\n") {
 		return nil, errors.New("a line break in base64url")
@@ -123,7 +124,8 @@ func decode(text string) ([]byte, error) {
 // Fingerprint returns the fingerprint of the key.
 func (k Key) Fingerprint() Fingerprint { return k.fingerprint }
 
-// Empty reports whether there is no root key. Checks and pull requests need none.
+// Empty reports whether there is no root key. Checks and pull requests need
+// none.
 func (r Ring) Empty() bool { return len(r.keys) == 0 }
 
 // First returns the key for new values and entries.
@@ -144,8 +146,8 @@ func (k Key) derive(info string, length int) ([]byte, error) {
 	return hkdf.Key(sha256.New, []byte(k.material.Reveal()), nil, info, length)
 }
 
-// info joins a label and parts. Each part is written as its length (4 bytes, big
-// endian) and its bytes, so that different parts never give the same text.
+// info joins a label and parts. Each part is written as its length (4 bytes,
+// big endian) and its bytes, so that different parts never give the same text.
 func info(label string, parts ...string) string {
 	out := []byte(label)
 	for _, part := range parts {

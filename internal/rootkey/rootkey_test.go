@@ -97,8 +97,8 @@ func TestValueLengths(t *testing.T) {
 	}
 }
 
-// Parse must refuse a password, and a root key that was truncated or mangled when
-// copied, and the error must not repeat it.
+// Parse must refuse a password, and a root key that was truncated or mangled
+// when copied, and the error must not repeat it.
 func TestParseRefuses(t *testing.T) {
 	good := encoded(sequence(0, 32)).Reveal()
 	for name, text := range map[string]string{

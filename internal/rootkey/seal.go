@@ -22,8 +22,8 @@ const padding = 64
 type Sealed string
 
 // Seal encrypts a value for one context, with a key derived with the label
-// layer/seal/1. It authenticates the context too, so a sealed value that is moved
-// to another secret or version does not open.
+// layer/seal/1. It authenticates the context too, so a sealed value that is
+// moved to another secret or version does not open.
 func (k Key) Seal(c Context, value secret.Value, random io.Reader) (Sealed, error) {
 	aead, context, err := k.sealer(c)
 	if err != nil {

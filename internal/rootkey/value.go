@@ -9,8 +9,8 @@ import (
 )
 
 // Lineage is 16 random bytes, as unpadded base64url, drawn when a secret is
-// created. When a secret is deleted and later created again under the same name,
-// it gets another lineage, and so other values.
+// created. When a secret is deleted and later created again under the same
+// name, it gets another lineage, and so other values.
 type Lineage string
 
 // LineageSize is the length of a lineage in bytes.
@@ -35,8 +35,8 @@ func (l Lineage) raw() (string, error) {
 	return string(decoded), nil
 }
 
-// Context identifies the version that a value belongs to. If two contexts differ
-// in any field, their values are unrelated.
+// Context identifies the version that a value belongs to. If two contexts
+// differ in any field, their values are unrelated.
 type Context struct {
 	Lineage     Lineage
 	Environment string

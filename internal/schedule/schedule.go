@@ -34,8 +34,8 @@ func For(rotation secret.Rotation, firstSwitch secret.Instant) Policy {
 	return Policy{Anchor: anchor, Interval: rotation.Interval()}
 }
 
-// History holds the past events of a secret that its schedule depends on. Any of
-// the instants may be none.
+// History holds the past events of a secret that its schedule depends on. Any
+// of the instants may be none.
 type History struct {
 	Taken         secret.Instant // the slot that the current version took
 	Switch        secret.Instant // when the current version became current
@@ -71,9 +71,9 @@ func (p Policy) Next(h History, now secret.Instant) secret.Instant {
 	return p.slot((from.UnixMilli() - p.Anchor.UnixMilli() + interval - 1) / interval)
 }
 
-// earliest returns the first instant at which a slot can make the secret due: it
-// is after the slot taken, not before the current version's switch, and at least
-// the minimum spacing after the last scheduled rotation.
+// earliest returns the first instant at which a slot can make the secret due:
+// it is after the slot taken, not before the current version's switch, and at
+// least the minimum spacing after the last scheduled rotation.
 func (p Policy) earliest(h History) secret.Instant {
 	earliest := h.Switch
 	if !h.Taken.IsZero() {

@@ -124,7 +124,8 @@ func TestAnchorCenturiesAgo(t *testing.T) {
 
 // For any interval, anchor, run times, outages and forced rotations: every
 // rotation is for a slot, no slot causes two rotations, each slot is later than
-// the one before, an outage causes one rotation, and Next predicts what Due says.
+// the one before, an outage causes one rotation, and Next predicts what Due
+// says.
 func TestProperties(t *testing.T) {
 	for seed := range uint64(400) {
 		r := rand.New(rand.NewPCG(seed, 1))

@@ -18,8 +18,8 @@ const (
 
 // Position is a place in the user's TypeScript: a slash-separated path relative
 // to the project, and a line and column counted from 1. The column counts
-// UTF-16 units, as editors and tsc do. Line is zero when only the file is known,
-// and File is empty when nothing is.
+// UTF-16 units, as editors and tsc do. Line is zero when only the file is
+// known, and File is empty when nothing is.
 type Position struct {
 	File   string
 	Line   int

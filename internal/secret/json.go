@@ -89,7 +89,8 @@ type diagnosticJSON struct {
 	positionJSON
 }
 
-// MarshalJSON writes the fields of the position next to those of the diagnostic.
+// MarshalJSON writes the fields of the position next to those of the
+// diagnostic.
 func (d Diagnostic) MarshalJSON() ([]byte, error) {
 	return json.Marshal(diagnosticJSON{d.Severity, d.Code, d.Message, d.Position.json()})
 }

@@ -5,8 +5,8 @@ import (
 	"unicode/utf8"
 )
 
-// Nearest returns the word that a misspelt one was probably meant to be: the one
-// with the smallest edit distance, and false when none is close.
+// Nearest returns the word that a misspelt one was probably meant to be: the
+// one with the smallest edit distance, and false when none is close.
 func Nearest[T ~string](word T, words []T) (T, bool) {
 	var best T
 	if utf8.RuneCountInString(string(word)) > 2*MaxNameLength {

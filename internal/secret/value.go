@@ -42,7 +42,8 @@ func (Value) String() string { return Redacted }
 // GoString returns [redacted].
 func (Value) GoString() string { return Redacted }
 
-// MarshalText returns [redacted], for JSON and other encoders that marshal text.
+// MarshalText returns [redacted], for JSON and other encoders that marshal
+// text.
 func (Value) MarshalText() ([]byte, error) { return []byte(Redacted), nil }
 
 // LogValue returns [redacted].

@@ -6,8 +6,8 @@ import (
 	"strconv"
 )
 
-// Version is the number of a version of a secret, from 1, written "v1", "v2" and
-// so on. 0 means none and is null in JSON.
+// Version is the number of a version of a secret, from 1, written "v1", "v2"
+// and so on. 0 means none and is null in JSON.
 type Version int
 
 // MaxVersion is the largest version number that fits into a receipt.
