@@ -8,32 +8,30 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/layeron/rotate/internal/emulator"
+	"github.com/layeron/rotate/internal/fake"
 )
 
 const (
-	latency = 80 * time.Millisecond // of every answer of the store
+	latency = 80 * time.Millisecond // of each answer of the store
 	secrets = 100
-	// wrangler is what the same changes are made with for comparison.
+	// wrangler is the package to compare with.
 	wrangler = "wrangler@4.86.0"
 )
 
-// BenchmarkApply writes 100 due secrets to a store that takes 80 ms to answer,
-// and beside it, in the same run, makes the same 100 changes with wrangler, one
-// command each, as a script would.
+// BenchmarkApply rotates 100 secrets in a store that takes 80 ms to answer. For
+// comparison it makes the same 100 changes with wrangler, one command for each,
+// as a script would.
 //
-// The least that latency and concurrency allow is one list, two preflight
-// requests, and 100 writes, 8 at a time; the budget is 1.3 of it.
+// The minimum is the latency of one list, two preflight requests, and 100
+// writes, 8 at a time. The budget is 1.3 times the minimum.
 func BenchmarkApply(b *testing.B) {
 	project := manySecrets(b, 20, secrets/20)
-	var clock atomic.Int64
-	clock.Store(time.Date(2026, 5, 10, 3, 0, 0, 0, time.UTC).Unix())
-	now := func() time.Time { return time.Unix(clock.Load(), 0).UTC() }
-	store, err := emulator.New(emulator.Options{Now: now, Rand: rand.Reader, Account: account, Token: token})
+	clock := fake.NewClock(time.Date(2026, 5, 10, 3, 0, 0, 0, time.UTC))
+	store, err := emulator.New(emulator.Options{Now: clock.Now, Rand: rand.Reader, Account: account, Token: token})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -43,11 +41,11 @@ func BenchmarkApply(b *testing.B) {
 	}))
 	defer server.Close()
 	apply := func() time.Duration {
-		clock.Add(int64(30 * 24 * time.Hour / time.Second))
+		clock.Advance(30 * 24 * time.Hour)
 		started := time.Now()
 		cmd := exec.Command(layer, "secret", "rotate", "--env", "production", "--project", project, "--apply", "--yes")
 		cmd.Env = []string{
-			"LAYER_CLOCK=" + now().Format(time.RFC3339), "LAYER_ROOT_KEY=" + rootKey, "CLOUDFLARE_BASE_URL=" + server.URL + "/client/v4",
+			"LAYER_CLOCK=" + clock.Now().Format(time.RFC3339), "LAYER_ROOT_KEY=" + rootKey, "CLOUDFLARE_BASE_URL=" + server.URL + "/client/v4",
 			"CLOUDFLARE_API_TOKEN=" + token, "CLOUDFLARE_ACCOUNT_ID=" + account, "CLOUDFLARE_STORE_ID=" + emulator.DefaultStoreID,
 		}
 		if out, err := cmd.CombinedOutput(); err != nil {
@@ -55,7 +53,7 @@ func BenchmarkApply(b *testing.B) {
 		}
 		return time.Since(started)
 	}
-	apply() // creates them
+	apply() // creates the secrets
 	var took time.Duration
 	runs := 0
 	for b.Loop() {
@@ -63,16 +61,16 @@ func BenchmarkApply(b *testing.B) {
 		runs++
 	}
 	layerTook := took / time.Duration(runs)
-	least := (1 + 2 + (secrets+7)/8) * latency
-	b.ReportMetric(layerTook.Seconds()/least.Seconds(), "of-limit")
+	minimum := (1 + 2 + (secrets+7)/8) * latency
+	b.ReportMetric(layerTook.Seconds()/minimum.Seconds(), "of-limit")
 	if wranglerTook := withWrangler(b, store, server.URL); wranglerTook > 0 {
 		b.ReportMetric(wranglerTook.Seconds(), "wrangler-s")
 		b.ReportMetric(wranglerTook.Seconds()/layerTook.Seconds(), "wrangler/layer")
 	}
 }
 
-// withWrangler changes the same secrets with wrangler; without npm it says so
-// and only that column is missing.
+// withWrangler changes the same secrets with wrangler and returns how long that
+// takes. If npm or wrangler fails, it logs why and returns 0.
 func withWrangler(b *testing.B, store *emulator.Emulator, url string) time.Duration {
 	b.Helper()
 	if _, err := exec.LookPath("npm"); err != nil {
@@ -83,7 +81,7 @@ func withWrangler(b *testing.B, store *emulator.Emulator, url string) time.Durat
 	install := exec.Command("npm", "install", "--silent", "--no-audit", "--no-fund", wrangler)
 	install.Dir = folder
 	if out, err := install.CombinedOutput(); err != nil {
-		b.Logf("npm cannot install %s: no comparison with it: %v\n%s", wrangler, err, out)
+		b.Logf("npm cannot install %s: no comparison with wrangler: %v\n%s", wrangler, err, out)
 		return 0
 	}
 	started := time.Now()
@@ -93,14 +91,14 @@ func withWrangler(b *testing.B, store *emulator.Emulator, url string) time.Durat
 		cmd.Dir = folder
 		cmd.Env = append(os.Environ(), "CLOUDFLARE_API_BASE_URL="+url+"/client/v4", "CLOUDFLARE_API_TOKEN="+token, "CLOUDFLARE_ACCOUNT_ID="+account, "WRANGLER_SEND_METRICS=false", "CI=true")
 		if out, err := cmd.CombinedOutput(); err != nil {
-			b.Logf("wrangler failed: no comparison with it: %v\n%s", err, out)
+			b.Logf("no comparison with wrangler, which failed: %v\n%s", err, out)
 			return 0
 		}
 	}
 	took := time.Since(started)
 	for _, s := range store.Secrets() {
 		if !strings.Contains(s.Value, "changed-by-wrangler") {
-			b.Logf("wrangler did not change %s: no comparison with it", s.Name)
+			b.Logf("no comparison with wrangler, which did not change %s", s.Name)
 			return 0
 		}
 	}

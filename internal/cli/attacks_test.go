@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// A journal that was copied from another environment verifies under the same
-// root key, and is refused all the same.
+// A journal that was copied from another environment is refused, although it
+// verifies with the root key.
 func TestFault16_AnotherEnvironmentsJournal(t *testing.T) {
 	r := newRemote(t)
 	r.must("secret", "rotate", "--env", "staging", "--apply", "--yes")
@@ -24,23 +24,24 @@ func TestFault16_AnotherEnvironmentsJournal(t *testing.T) {
 		}
 	}
 	if len(r.values()) != len(before) {
-		t.Error("another environment's journal was applied")
+		t.Error("a run used the journal of another environment")
 	}
 }
 
-// A pull request may hold links in place of the folder or the file that the
-// Action leaves its plan in: nothing is written through them.
+// A pull request may contain symbolic links in place of the file that the
+// Action writes its plan to, or of a folder above it. The Action must not
+// follow them.
 func TestPlanFileFollowsNoLink(t *testing.T) {
 	for name, link := range map[string]string{"the file": ".layeron/local/plan-production.json", "the folder": ".layeron/local", "the folder above": ".layeron"} {
 		t.Run(name, func(t *testing.T) {
-			h := newHub(t, nil)
+			r := newRepository(t, nil)
 			outside := t.TempDir()
 			victim := touch(t, outside, "plan-production.json")
 			if err := os.MkdirAll(filepath.Join(outside, "local"), 0o755); err != nil {
 				t.Fatal(err)
 			}
 			touch(t, filepath.Join(outside, "local"), "plan-production.json")
-			path := filepath.Join(h.project, filepath.FromSlash(link))
+			path := filepath.Join(r.project, filepath.FromSlash(link))
 			target := outside
 			if name == "the file" {
 				target = victim
@@ -51,8 +52,8 @@ func TestPlanFileFollowsNoLink(t *testing.T) {
 			if err := os.Symlink(target, path); err != nil {
 				t.Fatal(err)
 			}
-			h.pull = h.github.Propose("main")
-			h.action("pull_request", nil)
+			r.pull = r.github.Propose("main")
+			r.action("pull_request", nil)
 			for _, file := range []string{victim, filepath.Join(outside, "local", "plan-production.json")} {
 				if text := readFile(t, file); text != "" {
 					t.Errorf("written through the link: %s", text)
@@ -62,9 +63,9 @@ func TestPlanFileFollowsNoLink(t *testing.T) {
 	}
 }
 
-// Numbers that nobody can have got to, in a comment or in a value given, neither
-// stop a secret for good nor wrap around.
-func TestNumbersThatCannotBe(t *testing.T) {
+// A version number that is impossibly large, in a forged receipt or in an
+// imported value, neither overflows nor blocks a secret forever.
+func TestImpossibleVersionNumbers(t *testing.T) {
 	r := newRemote(t)
 	r.must(apply...)
 	name := "lo_a494b5a896c5b7b352b5ffef"
@@ -75,22 +76,22 @@ func TestNumbersThatCannotBe(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, _, code := r.run(apply...); code != 1 {
-		t.Error("a forged receipt was passed over")
+		t.Error("a forged receipt was ignored")
 	}
 	r.must("secret", "adopt", "auth/session-key", "--env", "production", "--discard-current", "--reason", "forged comment")
 	if out := r.must(apply...); !strings.Contains(out, "nothing was changed") {
-		t.Errorf("after the way out:\n%s", out)
+		t.Errorf("after adopting:\n%s", out)
 	}
 
 	r.env["HUGE"] = `{"current":"v9223372036854775807","versions":{"v9223372036854775807":{"value":"x"}}}`
 	if _, stderr, code := r.run("secret", "set", "auth/session-key", "--env", "production", "--value-env", "HUGE"); code != 1 {
-		t.Errorf("imported: %s", stderr)
+		t.Errorf("the value was imported: %s", stderr)
 	}
 	r.must("journal", "verify", "--env", "production")
 }
 
-// An entry that was edited is not signed because its secret's store name changed
-// and changed back.
+// An entry that was edited stays invalid when the secret's store name changes
+// and changes back.
 func TestFault12_AnEditedEntryIsNeverSigned(t *testing.T) {
 	r := newRemote(t)
 	config := filepath.Join(r.project, "layeron.config.ts")
@@ -104,7 +105,7 @@ func TestFault12_AnEditedEntryIsNeverSigned(t *testing.T) {
 	r.must(apply...)
 	use(second)
 	r.must(apply...)
-	path := filepath.Join(r.project, ".layeron", "rotation", "production.json")
+	path := filepath.Join(r.project, journalPath)
 	text := readFile(t, path)
 	i := strings.Index(text, `"SESSION_KEY"`)
 	edited := text[:i] + strings.Replace(text[i:], `"bytes": 32`, `"bytes": 16`, 1)

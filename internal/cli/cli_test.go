@@ -32,8 +32,8 @@ func run(m *testing.M) int {
 	return m.Run()
 }
 
-// The scripts are what users type, and what they see. `rc N CMD…` runs a
-// command that must exit with N.
+// The scripts hold what users type and what they see. `rc N CMD…` runs a
+// command that must exit with code N.
 func TestScripts(t *testing.T) {
 	billing, err := filepath.Abs("../../examples/billing")
 	if err != nil {

@@ -17,13 +17,13 @@ const (
 	sessions   = "src/secrets/sessions.ts"
 )
 
-// planned is what a plan says of a secret.
+// planned holds fields of an entry of a plan.
 type planned struct {
 	ID, Action, Status, Current string
 	DueAt, NextDueAt            string
 }
 
-// plan is a check as of now.
+// plan runs a check and returns the entries by id.
 func (r *remote) plan() map[string]planned {
 	r.t.Helper()
 	var document struct{ Entries []planned }
@@ -37,11 +37,12 @@ func (r *remote) plan() map[string]planned {
 	return out
 }
 
+// day sets the clock to 03:00 on a day of 2026.
 func (r *remote) day(month time.Month, day int) {
-	r.set(time.Date(2026, month, day, 3, 0, 0, 0, time.UTC))
+	r.clock.Set(time.Date(2026, month, day, 3, 0, 0, 0, time.UTC))
 }
 
-// ring is a stored value as a Worker reads it.
+// ring decodes a stored value as a Worker does.
 func (r *remote) ring(storeName string) keyring.Keyring {
 	return keyring.Decode(secret.NewValue(r.values()[storeName].Value), keyring.Base64URL)
 }
@@ -55,8 +56,9 @@ func receiptVersion(t *testing.T, s emulator.Secret) string {
 	return receipt.Version.String()
 }
 
-// After 90 days without a run each due secret rotates once, its schedule keeps
-// its phase, and the version that was current all that time is still readable.
+// After 90 days without a run, each due secret rotates once and keeps its
+// schedule, and the version that was current for those 90 days is still
+// readable.
 func TestFault22_NoRunFor90Days(t *testing.T) {
 	r := newRemote(t)
 	r.must(apply...)
@@ -78,17 +80,18 @@ func TestFault22_NoRunFor90Days(t *testing.T) {
 			t.Errorf("%s: %+v, want %s, then nothing until %s", id, got, want.Current, want.NextDueAt)
 		}
 	}
-	now := secret.At(r.now())
+	now := secret.At(r.clock.Now())
 	if v, err := r.ring(sessionKey).Version("v2", now); err != nil || !v.Value.Equal(before.CurrentVersion().Value) {
-		t.Errorf("v2, current until a moment ago: %v", err)
+		t.Errorf("v2, which was current until the last run: %v", err)
 	}
 	if _, err := r.ring(sessionKey).Version("v1", now); err != keyring.ErrNoLongerRetained {
-		t.Errorf("v1, which the outage outlived: %v", err)
+		t.Errorf("v1, which expired during the outage: %v", err)
 	}
 }
 
-// A changed schedule does what DESIGN §5 says, and the plan shows it before
-// anything is written. v2 took the slot of 1 June.
+// When the schedule of a secret changes, the plan shows the new due dates
+// before anything is written, and an apply keeps them. v2 took the slot of 1
+// June.
 func TestFault25_TheScheduleChanges(t *testing.T) {
 	const every, start = "everyDays: 30", `startAt: "2026-06-01T00:00:00.000Z",`
 	for _, c := range []struct {
@@ -123,14 +126,14 @@ func TestFault25_TheScheduleChanges(t *testing.T) {
 				t.Errorf("at %s after an apply", version)
 			}
 			if after := r.plan()["auth/session-key"]; after.NextDueAt != got.NextDueAt || after.Action != "none" {
-				t.Errorf("after an apply %+v, announced was %s", after, got.NextDueAt)
+				t.Errorf("after an apply %+v, but the plan before it said %s", after, got.NextDueAt)
 			}
 		})
 	}
 }
 
-// A Worker that reads a plain value is not given a versioned one before that is
-// allowed, though a rotation is due.
+// A secret whose Workers read a plain value does not become versioned until
+// --allow-destructive is given, even when a rotation is due.
 func TestFault41_TheStoredFormChanges(t *testing.T) {
 	const linkKey = "lo_7a7c4f1939386641deedbe85"
 	r := newRemote(t)
@@ -147,13 +150,13 @@ func TestFault41_TheStoredFormChanges(t *testing.T) {
 	if !ring.Versioned || ring.Current != "v2" {
 		t.Fatalf("allowed: %+v", ring)
 	}
-	if v, err := ring.Version("v1", secret.At(r.now())); err != nil || v.Value.Reveal() != before.Value {
-		t.Errorf("the plain value of before is v1: %v", err)
+	if v, err := ring.Version("v1", secret.At(r.clock.Now())); err != nil || v.Value.Reveal() != before.Value {
+		t.Errorf("v1 is not the plain value from before: %v", err)
 	}
 }
 
-// Across a revoke in the middle, who asks which version was current at a time is
-// never given another one.
+// After a version in the middle is revoked, At never returns another version
+// for the time when it was current.
 func TestFault41_AVersionIsRevoked(t *testing.T) {
 	r := newRemote(t)
 	r.must(apply...)
@@ -163,7 +166,7 @@ func TestFault41_AVersionIsRevoked(t *testing.T) {
 	r.must(append(apply, "--force", "--only", "auth/session-key", "--reason", "leaked")...)
 	before := r.ring(sessionKey)
 	r.must("secret", "revoke", "auth/session-key", "v2", "--env", "production", "--reason", "leaked", "--yes")
-	after, now := r.ring(sessionKey), secret.At(r.now())
+	after, now := r.ring(sessionKey), secret.At(r.clock.Now())
 	for day, want := range map[int]string{-12: "v1", 3: "", 6: "v3"} { // of June
 		instant := secret.At(time.Date(2026, 6, day, 12, 0, 0, 0, time.UTC))
 		was, err := before.At(instant, now)

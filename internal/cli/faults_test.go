@@ -14,95 +14,96 @@ import (
 	"github.com/layeron/rotate/internal/fake"
 )
 
-// A run that is killed before its intent is committed did nothing, and the next
-// one rotates at once.
+// A run that is killed before it commits its intent changes nothing, and the
+// next run rotates at once.
 func TestFault01_KilledBeforeTheIntent(t *testing.T) {
 	for name, action := range map[string]bool{"a file": false, "GitHub": true} {
 		t.Run(name, func(t *testing.T) {
-			due := func() *stage {
-				s := newStage(t, action, 1)
-				s.clean()
+			due := func() *subject {
+				s := newSubject(t, action, 1)
+				s.cleanRun()
 				s.day(time.June, 1)
 				return s
 			}
 			s, request := due(), int64(1)
 			for !s.announcesWhenKilled(request) {
 				if request++; request > 30 {
-					t.Fatal("no run announces anything")
+					t.Fatal("no run commits an intent")
 				}
 			}
 			if request < 4 {
-				t.Fatalf("announced before request %d: store and journal cannot have been read", request)
+				t.Fatalf("the intent was committed before request %d, so before the run read store and journal", request)
 			}
 			s = due()
 			if s.announcesWhenKilled(request - 1) {
-				t.Fatalf("announced before request %d, and not before %d", request, request-1)
+				t.Fatalf("the intent is committed before request %d in one run, but before %d in another", request, request-1)
 			}
-			s.clean()
+			s.cleanRun()
 			if got := receiptVersion(t, s.values()[sessionKey]); got != "v2" {
-				t.Errorf("at %s after the next run, want v2", got)
+				t.Errorf("after the next run the version is %s, want v2", got)
 			}
-			s.recorded(s.journal(), s.values())
+			s.checkRecorded(s.journal(), s.values())
 		})
 	}
 }
 
-// announcesWhenKilled kills a run before one of its requests, and tells whether
-// it had committed its intent by then. If not, nothing may have changed.
-func (s *stage) announcesWhenKilled(request int64) bool {
+// announcesWhenKilled kills a run before one of its requests and reports
+// whether the run had committed its intent by then. If it had not, the run must
+// not have changed anything.
+func (s *subject) announcesWhenKilled(request int64) bool {
 	s.t.Helper()
-	values, text, github := s.values(), s.journal(), s.repository()
-	s.runKilled(newKill(syscall.SIGKILL, request, false, s.look), false)
+	values, text, github := s.values(), s.journal(), s.githubState()
+	s.runKilled(newKill(syscall.SIGKILL, request, false, s.checkStore), false)
 	if s.journal() != text {
 		return true
 	}
-	if diff := cmp.Diff(values, s.values()) + cmp.Diff(github, s.repository()); diff != "" {
+	if diff := cmp.Diff(values, s.values()) + cmp.Diff(github, s.githubState()); diff != "" {
 		s.t.Errorf("killed before request %d: -before +after\n%s", request, diff)
 	}
 	return false
 }
 
-// A token that may neither push nor comment still gets its check told: in the
-// summary, with the permission to add.
+// With a token that may not comment, a check still writes the plan to the job
+// summary, and names the missing permission.
 func TestFault19_ACheckStillReports(t *testing.T) {
-	h := newHub(t, nil)
-	h.applied()
-	h.edit(sessions, "everyDays: 30", "everyDays: 60")
-	h.github.Commit("feature", map[string]string{sessions: readFile(t, filepath.Join(h.project, sessions))}, "rotate less often")
-	h.pull = h.github.Propose("feature")
-	h.github.Set(func(o *fake.Options) {
+	r := newRepository(t, nil)
+	r.mustApply()
+	r.edit(sessions, "everyDays: 30", "everyDays: 60")
+	r.github.Commit("feature", map[string]string{sessions: readFile(t, filepath.Join(r.project, sessions))}, "rotate less often")
+	r.pull = r.github.Propose("feature")
+	r.github.Set(func(o *fake.Options) {
 		o.Permissions = map[fake.Area]fake.Level{fake.Contents: fake.Read, fake.PullRequests: fake.Read}
 	})
-	o := h.action("pull_request", nil)
+	o := r.action("pull_request", nil)
 	if o.code != 0 || !strings.Contains(o.summary, "auth/session-key") {
 		t.Errorf("exit code %d, summary:\n%s", o.code, o.summary)
 	}
-	if !strings.Contains(o.log, "::warning") || !strings.Contains(o.log, "pull-requests: write") {
-		t.Errorf("the missing permission is not named:\n%s", o.log)
+	if !strings.Contains(o.stdout, "::warning") || !strings.Contains(o.stdout, "pull-requests: write") {
+		t.Errorf("the log does not name the missing permission:\n%s", o.stdout)
 	}
-	if n := len(h.github.Comments(h.pull)); n != 0 {
-		t.Errorf("%d comments by a token that may not comment", n)
+	if n := len(r.github.Comments(r.pull)); n != 0 {
+		t.Errorf("%d comments with a token that may not comment", n)
 	}
 }
 
-// Where a ruleset refuses the bot's branch, an apply says so and writes nothing
-// to the store; a check works.
+// When a ruleset refuses the bot's branch, an apply says so and writes nothing
+// to the store. A check still works.
 func TestFault20_ARulesetRefusesTheBranch(t *testing.T) {
-	h := newHub(t, func(o *fake.Options) { o.Protected = func(branch string) bool { return branch == botBranch } })
-	o := h.action("schedule", map[string]string{"apply": "true"})
-	if o.code != 1 || !strings.Contains(o.log, "ruleset") {
-		t.Errorf("exit code %d, want the ruleset named:\n%s", o.code, o.log)
+	r := newRepository(t, func(o *fake.Options) { o.Protected = func(branch string) bool { return branch == botBranch } })
+	o := r.action("schedule", map[string]string{"apply": "true"})
+	if o.code != 1 || !strings.Contains(o.stdout, "ruleset") {
+		t.Errorf("exit code %d, want the ruleset named:\n%s", o.code, o.stdout)
 	}
-	if n := h.store.Counts()[emulator.KindCreate]; n != 0 || h.github.Head(botBranch) != "" {
-		t.Errorf("%d writes to the store, bot branch %q", n, h.github.Head(botBranch))
+	if n := r.store.Counts()[emulator.KindCreate]; n != 0 || r.github.Head(botBranch) != "" {
+		t.Errorf("%d writes to the store, bot branch %q", n, r.github.Head(botBranch))
 	}
-	if o := h.action("schedule", nil); o.code != 0 || !strings.Contains(o.summary, "auth/session-key") {
-		t.Errorf("a check: exit code %d\n%s", o.code, o.summary)
+	if o := r.action("schedule", nil); o.code != 0 || !strings.Contains(o.summary, "auth/session-key") {
+		t.Errorf("check: exit code %d\n%s", o.code, o.summary)
 	}
 }
 
-// Declarations that are none, that fail, or that come out differently each time
-// are not applied, whatever is due.
+// Declarations that are missing, that fail to compile, or that differ between
+// two compiles are not applied, even when secrets are due.
 func TestFault28_NothingIsAppliedOnABadCompile(t *testing.T) {
 	const nothing = "import { backend } from \"@layeron/core\"\nexport default backend({ project: \"billing\", name: \"api\" })\n"
 	for _, c := range []struct {
@@ -121,12 +122,12 @@ func TestFault28_NothingIsAppliedOnABadCompile(t *testing.T) {
 			t.Parallel()
 			r := newRemote(t)
 			r.must(apply...)
-			journal := filepath.Join(r.project, ".layeron", "rotation", "production.json")
+			journal := filepath.Join(r.project, journalPath)
 			values, text, requests := r.values(), readFile(t, journal), r.store.Counts()
 			c.change(r)
-			r.set(time.Date(2026, 6, 1, 3, 0, 0, 0, time.UTC)) // two secrets are due
+			r.clock.Set(time.Date(2026, 6, 1, 3, 0, 0, 0, time.UTC)) // two secrets are due
 			if stdout, stderr, code := r.run(apply...); code != 1 || !strings.Contains(stderr, c.says) {
-				t.Errorf("exit code %d, no %q in\n%s%s", code, c.says, stdout, stderr)
+				t.Errorf("exit code %d, %q is missing in\n%s%s", code, c.says, stdout, stderr)
 			}
 			if diff := cmp.Diff(values, r.values()) + cmp.Diff(text, readFile(t, journal)) + cmp.Diff(requests, r.store.Counts()); diff != "" {
 				t.Errorf("-before +after\n%s", diff)
@@ -135,32 +136,33 @@ func TestFault28_NothingIsAppliedOnABadCompile(t *testing.T) {
 	}
 }
 
-// A pull request's TypeScript runs beside the credentials, and sees none of them.
+// The TypeScript of a pull request sees no credentials, although the run that
+// compiles it has some.
 func TestFault37_CodeSeesNoCredentials(t *testing.T) {
-	h := newHub(t, nil)
-	h.applied()
+	r := newRepository(t, nil)
+	r.mustApply()
 	outside := filepath.Join(t.TempDir(), "outside.txt")
 	if err := os.WriteFile(outside, []byte("top secret words"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	h.edit(sessions, "export", `import { readFileSync } from "node:fs"
+	r.edit(sessions, "export", `import { readFileSync } from "node:fs"
 const seen = [JSON.stringify(process.env), Object.keys(globalThis).join(), String(readFileSync("`+outside+`")), String(fetch("http://127.0.0.1/"))]
 throw new Error("seen: " + seen.join(" "))
 export`)
-	h.pull = h.github.Issue()
-	o := h.action("pull_request", nil)
-	if o.code != 1 || !strings.Contains(o.log+o.said, "seen: ") {
-		t.Errorf("the code's own words are not shown, exit code %d:\n%s\n%s", o.code, o.log, o.said)
+	r.pull = r.github.Issue()
+	o := r.action("pull_request", nil)
+	if o.code != 1 || !strings.Contains(o.stdout+o.stderr, "seen: ") {
+		t.Errorf("the error that the code throws is not shown, exit code %d:\n%s\n%s", o.code, o.stdout, o.stderr)
 	}
 	for _, hidden := range []string{"top secret", "INPUT_", "GITHUB_", "LAYER_", "PATH"} {
-		if strings.Contains(o.log+o.said+o.summary, hidden) {
-			t.Errorf("%q was seen:\n%s\n%s", hidden, o.log, o.said)
+		if strings.Contains(o.stdout+o.stderr+o.summary, hidden) {
+			t.Errorf("the code sees %q:\n%s\n%s", hidden, o.stdout, o.stderr)
 		}
 	}
-	h.hunt(nil, map[string]string{o.summary: "summary"})
+	r.checkLeaks(nil, map[string]string{o.summary: "summary"})
 }
 
-// write puts a file into the project.
+// write writes a file of the project.
 func (r *remote) write(name, text string) {
 	r.t.Helper()
 	if err := os.WriteFile(filepath.Join(r.project, name), []byte(text), 0o644); err != nil {
@@ -168,12 +170,13 @@ func (r *remote) write(name, text string) {
 	}
 }
 
-// edit replaces a text in a file of the project, which has to be there.
+// edit replaces a text in a file of the project. It fails the test if the file
+// does not contain the text.
 func (r *remote) edit(name, old, by string) {
 	r.t.Helper()
 	text := readFile(r.t, filepath.Join(r.project, name))
 	if !strings.Contains(text, old) {
-		r.t.Fatalf("%s has no %q", name, old)
+		r.t.Fatalf("%s does not contain %q", name, old)
 	}
 	r.write(name, strings.Replace(text, old, by, 1))
 }

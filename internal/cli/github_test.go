@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -19,81 +18,78 @@ const (
 	githubToken = "ghs-2b4e71-marked-token"
 )
 
-// hub is a repository on GitHub whose workflows run the real program as the
-// runner does, against fakes of GitHub and of the store.
-type hub struct {
+// repository is the remote project in a repository on a fake GitHub. It runs
+// the real program as a step of a workflow, with the environment that the
+// runner sets.
+type repository struct {
 	*remote
 	github *fake.GitHub
 	url    string
 	runs   int64
-	// pull is the pull request that pull_request events are about.
+	// pull is the number of the pull request in events; 0 for none.
 	pull int
 	fork bool
-	// stayAt is the commit that is checked out; the base head unless it is set.
-	stayAt string
+	// checkedOut is the commit in the workspace; the head of main if it is "".
+	checkedOut string
 }
 
-// outcome is what a step leaves behind.
-type outcome struct {
+// stepResult is what a step writes.
+type stepResult struct {
 	code    int
-	log     string // standard output, where commands go
-	said    string // standard error
+	stdout  string // has the workflow commands
+	stderr  string
 	outputs map[string]string
 	summary string
 }
 
-func newHub(t *testing.T, change func(*fake.Options)) *hub {
+func newRepository(t *testing.T, change func(*fake.Options)) *repository {
 	t.Helper()
-	h := &hub{remote: newRemote(t)}
+	r := &repository{remote: newRemote(t)}
 	files := map[string]string{}
-	err := filepath.WalkDir(h.project, func(path string, entry os.DirEntry, err error) error {
+	err := filepath.WalkDir(r.project, func(path string, entry os.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
 		data, err := os.ReadFile(path)
-		name, _ := filepath.Rel(h.project, path)
+		name, _ := filepath.Rel(r.project, path)
 		files[filepath.ToSlash(name)] = string(data)
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	options := fake.Options{Now: h.now, Files: files}
+	options := fake.Options{Now: r.clock.Now, Files: files}
 	if change != nil {
 		change(&options)
 	}
-	if h.github, err = fake.New(options); err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewServer(h.github)
-	t.Cleanup(server.Close)
-	h.url = server.URL
-	return h
+	github, server := fake.Serve(t, options)
+	r.github, r.url = github, server.URL
+	return r
 }
 
-// step prepares one step, and the folder of its outputs. Inputs are those of
-// action.yml; credentials are there unless they are set to nothing.
-func (h *hub) step(event string, inputs map[string]string, environment ...string) (cmd *exec.Cmd, folder string) {
-	h.t.Helper()
-	h.runs++
-	folder = h.t.TempDir()
-	head := h.github.Head("main")
-	cmd = h.command("action")
-	h.checkout(cmp.Or(h.stayAt, head))
-	given := map[string]string{
+// step returns a command that runs one step, and the folder of its outputs.
+// Credentials are among the inputs unless they are set to "".
+func (r *repository) step(event string, inputs map[string]string, environment ...string) (cmd *exec.Cmd, folder string) {
+	r.t.Helper()
+	r.runs++
+	folder = r.t.TempDir()
+	head := r.github.Head("main")
+	cmd = r.command("action")
+	r.checkout(cmp.Or(r.checkedOut, head))
+	all := map[string]string{
 		"environment": "production", "github-token": githubToken, "cloudflare-api-token": token, "cloudflare-account-id": account, "root-key": rootKey,
 	}
 	for name, value := range inputs {
-		given[name] = value
+		all[name] = value
 	}
 	cmd.Env = []string{
-		"LAYER_CLOCK=" + h.now().Format("2006-01-02T15:04:05Z"), "CLOUDFLARE_BASE_URL=" + h.env["CLOUDFLARE_BASE_URL"],
+		"LAYER_CLOCK=" + r.clock.Now().Format("2006-01-02T15:04:05Z"), "CLOUDFLARE_BASE_URL=" + r.env["CLOUDFLARE_BASE_URL"],
 		"GITHUB_ACTIONS=true", "GITHUB_EVENT_NAME=" + event, "GITHUB_SHA=" + head, "GITHUB_REF=refs/heads/main", "GITHUB_REPOSITORY=acme/billing",
-		"GITHUB_REPOSITORY_ID=4711", fmt.Sprintf("GITHUB_RUN_ID=%d", h.runs), "GITHUB_RUN_ATTEMPT=1", "GITHUB_SERVER_URL=https://github.com",
-		"GITHUB_API_URL=" + h.url, "GITHUB_GRAPHQL_URL=" + h.url + "/graphql", "GITHUB_WORKSPACE=" + h.project,
-		"GITHUB_EVENT_PATH=" + h.event(folder), "GITHUB_OUTPUT=" + touch(h.t, folder, "output"), "GITHUB_STEP_SUMMARY=" + touch(h.t, folder, "summary"),
+		"GITHUB_REPOSITORY_ID=4711", fmt.Sprintf("GITHUB_RUN_ID=%d", r.runs), "GITHUB_RUN_ATTEMPT=1", "GITHUB_SERVER_URL=https://github.com",
+		"GITHUB_API_URL=" + r.url, "GITHUB_GRAPHQL_URL=" + r.url + "/graphql", "GITHUB_WORKSPACE=" + r.project,
+		"GITHUB_EVENT_PATH=" + r.event(folder), "GITHUB_OUTPUT=" + touch(r.t, folder, "output"), "GITHUB_STEP_SUMMARY=" + touch(r.t, folder, "summary"),
 	}
-	for name, value := range given {
+	for name, value := range all {
 		cmd.Env = append(cmd.Env, "INPUT_"+strings.ToUpper(name)+"="+value)
 	}
 	cmd.Env = append(cmd.Env, environment...)
@@ -101,65 +97,67 @@ func (h *hub) step(event string, inputs map[string]string, environment ...string
 }
 
 // action runs one step.
-func (h *hub) action(event string, inputs map[string]string, environment ...string) outcome {
-	h.t.Helper()
-	cmd, folder := h.step(event, inputs, environment...)
+func (r *repository) action(event string, inputs map[string]string, environment ...string) stepResult {
+	r.t.Helper()
+	cmd, folder := r.step(event, inputs, environment...)
 	var out, errs strings.Builder
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	_ = cmd.Run()
-	h.wrote = append(h.wrote, out.String(), errs.String())
-	return outcome{
-		code: cmd.ProcessState.ExitCode(), log: out.String(), said: errs.String(),
-		outputs: outputs(h.t, filepath.Join(folder, "output")), summary: readFile(h.t, filepath.Join(folder, "summary")),
+	r.printed = append(r.printed, out.String(), errs.String())
+	return stepResult{
+		code: cmd.ProcessState.ExitCode(), stdout: out.String(), stderr: errs.String(),
+		outputs: outputs(r.t, filepath.Join(folder, "output")), summary: readFile(r.t, filepath.Join(folder, "summary")),
 	}
 }
 
-// applied is a scheduled run that has to succeed.
-func (h *hub) applied() outcome {
-	h.t.Helper()
-	o := h.action("schedule", map[string]string{"apply": "true"})
+// mustApply runs a scheduled apply and fails the test unless it succeeds.
+func (r *repository) mustApply() stepResult {
+	r.t.Helper()
+	o := r.action("schedule", map[string]string{"apply": "true"})
 	if o.code != 0 {
-		h.t.Fatalf("at %s: exit code %d\n%s\n%s", h.now(), o.code, o.said, o.log)
+		r.t.Fatalf("at %s: exit code %d\n%s\n%s", r.clock.Now(), o.code, o.stderr, o.stdout)
 	}
 	return o
 }
 
-// checkout puts a commit id where actions/checkout leaves it.
-func (h *hub) checkout(head string) {
-	h.t.Helper()
-	git := filepath.Join(h.project, ".git")
+// checkout writes a commit id to .git/HEAD, as actions/checkout does.
+func (r *repository) checkout(head string) {
+	r.t.Helper()
+	git := filepath.Join(r.project, ".git")
 	if err := os.MkdirAll(git, 0o755); err != nil {
-		h.t.Fatal(err)
+		r.t.Fatal(err)
 	}
 	if err := os.WriteFile(filepath.Join(git, "HEAD"), []byte(head+"\n"), 0o644); err != nil {
-		h.t.Fatal(err)
+		r.t.Fatal(err)
 	}
 }
 
-func (h *hub) event(folder string) string {
-	h.t.Helper()
+// event writes the event file and returns its path.
+func (r *repository) event(folder string) string {
+	r.t.Helper()
 	repository := map[string]any{"id": 4711, "default_branch": "main", "full_name": "acme/billing"}
 	event := map[string]any{"repository": repository}
-	if h.pull != 0 {
+	if r.pull != 0 {
 		head := map[string]any{"id": 4711}
-		if h.fork {
+		if r.fork {
 			head = map[string]any{"id": 4712}
 		}
 		event["pull_request"] = map[string]any{
-			"number": h.pull, "head": map[string]any{"ref": "feature", "repo": head}, "base": map[string]any{"ref": "main", "repo": repository},
+			"number": r.pull, "head": map[string]any{"ref": "feature", "repo": head}, "base": map[string]any{"ref": "main", "repo": repository},
 		}
 	}
 	data, err := json.Marshal(event)
 	if err != nil {
-		h.t.Fatal(err)
+		r.t.Fatal(err)
 	}
 	path := filepath.Join(folder, "event.json")
 	if err := os.WriteFile(path, data, 0o644); err != nil {
-		h.t.Fatal(err)
+		r.t.Fatal(err)
 	}
 	return path
 }
 
+// touch makes an empty file.
 func touch(t *testing.T, folder, name string) string {
 	t.Helper()
 	path := filepath.Join(folder, name)
@@ -178,7 +176,7 @@ func readFile(t *testing.T, path string) string {
 	return string(data)
 }
 
-// outputs reads a step's outputs as the runner does.
+// outputs parses the outputs of a step as the runner does.
 func outputs(t *testing.T, path string) map[string]string {
 	t.Helper()
 	out := map[string]string{}
@@ -197,15 +195,15 @@ func outputs(t *testing.T, path string) map[string]string {
 	return out
 }
 
-// writeJournal makes a project folder that holds nothing but a journal.
+// writeJournal makes a project folder with a journal and nothing else.
 func writeJournal(t *testing.T, text string) string {
 	t.Helper()
 	project := t.TempDir()
-	folder := filepath.Join(project, ".layeron", "rotation")
-	if err := os.MkdirAll(folder, 0o755); err != nil {
+	path := filepath.Join(project, journalPath)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(folder, "production.json"), []byte(text), 0o644); err != nil {
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	return project

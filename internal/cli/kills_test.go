@@ -16,89 +16,92 @@ import (
 	"github.com/layeron/rotate/internal/emulator"
 )
 
-// stage is one home of the journal, and how the program is started on it.
-type stage struct {
-	*hub
-	*witness
+// subject is the project that runs are killed in. Its journal is in a file, or
+// on GitHub when the runs are those of the Action.
+type subject struct {
+	*repository
+	*checker
 	random *rand.Rand
 	action bool
-	texts  map[string]string // all that GitHub ever held
+	texts  map[string]string // every text that was on GitHub → where it was
 }
 
-func newStage(t *testing.T, action bool, seed uint64) *stage {
+func newSubject(t *testing.T, action bool, seed uint64) *subject {
 	t.Helper()
-	h := newHub(t, nil)
-	return &stage{hub: h, witness: newWitness(h.remote), random: rand.New(rand.NewPCG(seed, 42)), action: action, texts: map[string]string{}}
+	r := newRepository(t, nil)
+	return &subject{repository: r, checker: newChecker(r.remote), random: rand.New(rand.NewPCG(seed, 42)), action: action, texts: map[string]string{}}
 }
 
-// The real program, killed or told to stop at any of its requests: whatever it
-// had done by then, one more run brings store and journal in step again, no
-// promise is broken on the way, and nothing shows that is secret.
+// The real program gets SIGKILL or SIGTERM at one of its requests. Wherever
+// that happens, no promise is broken, no secret leaks, and after one more run
+// store and journal agree again.
 func TestRealKills(t *testing.T) {
-	const worlds, kills = 5, 20 // of each home; half of the kills are SIGTERM
+	const subjects, kills = 5, 20 // per place of the journal, and per subject
 	for _, action := range []bool{false, true} {
-		for seed := range uint64(worlds) {
+		for seed := range uint64(subjects) {
 			t.Run(fmt.Sprintf("action %v, seed %d", action, seed), func(t *testing.T) {
 				t.Parallel()
-				s := newStage(t, action, seed)
-				s.rounds(kills)
-				s.hunt(s.seen, s.texts)
+				s := newSubject(t, action, seed)
+				s.killRuns(kills)
+				s.checkLeaks(s.seenValues, s.texts)
 			})
 		}
 	}
 }
 
-// rounds kills so many runs. One that ends before its turn to be killed is only
-// one more run.
-func (s *stage) rounds(kills int) {
+// killRuns kills the given number of runs, one a round. A run that ends before
+// the request to kill it at does not count.
+func (s *subject) killRuns(kills int) {
 	t := s.t
-	most := int64(30) // the requests of a run that writes all, as the last one showed that was not killed
+	most := int64(30) // the requests of the last complete run that wrote every secret
 	for killed, runs := 0, 0; killed < kills; runs++ {
 		if runs > 4*kills {
 			t.Fatalf("only %d of %d runs were killed", killed, runs)
 		}
-		// Each round has ten minutes of the day to itself, so that nothing becomes
-		// due, or expires, between the runs of another.
-		s.set(s.now().Truncate(10 * time.Minute).Add(10 * time.Minute))
-		s.pass(1, 7, 31)
+		// Runs of a round are minutes apart. Start each round at another time
+		// of day, so that nothing becomes due or expires between the runs of a
+		// round.
+		s.clock.Set(s.clock.Now().Truncate(10 * time.Minute).Add(10 * time.Minute))
+		s.advance(1, 7, 31)
 		before := s.values()
 		signal := []syscall.Signal{syscall.SIGKILL, syscall.SIGTERM}[killed%2]
-		k := newKill(signal, 1+s.random.Int64N(most), s.random.IntN(2) == 0, s.look)
+		k := newKill(signal, 1+s.random.Int64N(most), s.random.IntN(2) == 0, s.checkStore)
 		force := s.random.IntN(2) == 0
-		code, said := s.runKilled(k, force)
-		s.look()
+		code, output := s.runKilled(k, force)
+		s.checkStore()
 		switch {
 		case k.sent.Load():
 			killed++
 		case force:
 			most = k.count.Load()
 		}
-		s.wantEnd(k, code, said)
-		s.wantRecorded(k, before)
+		s.checkExit(k, code, output)
+		s.checkWritesRecorded(k, before)
 		if s.random.IntN(2) == 0 {
-			s.pass(1)
+			s.advance(1)
 		}
-		s.clean()
-		s.unchanged(s.clean)
+		s.cleanRun()
+		s.checkUnchanged(s.cleanRun)
 		if s.action {
-			s.gather()
+			s.collectTexts()
 		}
-		if s.action && !s.underWay() {
-			s.people([]int{1, 3, 33, 45, 50, 70}[s.random.IntN(6)])
+		if s.action && !s.hasOpenIntent() {
+			s.handlePull([]int{1, 3, 33, 45, 50, 70}[s.random.IntN(6)])
 		}
 	}
-	s.pass(1)
-	s.clean()
-	s.recorded(s.journal(), s.values())
+	s.advance(1)
+	s.cleanRun()
+	s.checkRecorded(s.journal(), s.values())
 	if got := len(s.values()); got != 5 {
 		t.Errorf("the store holds %d secrets, want 5", got)
 	}
 }
 
-// underWay tells whether an intent is open: until it has lapsed nobody else acts
-// on it, and the pull request may wait for the merge that comes with the next.
-func (s *stage) underWay() bool {
-	for _, e := range s.parse(s.journal()).Entries {
+// hasOpenIntent reports whether the journal has an open intent. Until it
+// lapses, runs leave it alone, and the pull request may be unmergeable until
+// the next commit.
+func (s *subject) hasOpenIntent() bool {
+	for _, e := range s.parseJournal(s.journal()).Entries {
 		if e.Open() != nil {
 			return true
 		}
@@ -106,14 +109,14 @@ func (s *stage) underWay() bool {
 	return false
 }
 
-// pass lets one of so many days pass.
-func (s *stage) pass(days ...int) {
-	s.set(s.now().AddDate(0, 0, days[s.random.IntN(len(days))]))
+// advance moves the clock by one of the given numbers of days.
+func (s *subject) advance(days ...int) {
+	s.clock.Set(s.clock.Now().AddDate(0, 0, days[s.random.IntN(len(days))]))
 }
 
-// runKilled starts a run; a forced one has something to do, whatever the schedule
-// says.
-func (s *stage) runKilled(k *kill, force bool) (code int, said string) {
+// runKilled runs the program and kills it. A forced run rotates every secret,
+// even when none is due.
+func (s *subject) runKilled(k *kill, force bool) (code int, output string) {
 	t := s.t
 	t.Helper()
 	cmd, files := s.prepare(force)
@@ -122,15 +125,15 @@ func (s *stage) runKilled(k *kill, force bool) (code int, said string) {
 	stdout, stderr := k.start(t, cmd)
 	store.Close()
 	github.Close()
-	s.wrote = append(s.wrote, stdout, stderr)
+	s.printed = append(s.printed, stdout, stderr)
 	for _, name := range files {
-		s.wrote = append(s.wrote, readFile(t, name))
+		s.printed = append(s.printed, readFile(t, name))
 	}
 	return cmd.ProcessState.ExitCode(), stdout + stderr
 }
 
-// prepare is a run of either home, and the files that it may write.
-func (s *stage) prepare(force bool) (cmd *exec.Cmd, files []string) {
+// prepare returns a command that applies, and the files that it may write.
+func (s *subject) prepare(force bool) (cmd *exec.Cmd, files []string) {
 	if !s.action {
 		args := slices.Clone(apply)
 		if force {
@@ -146,8 +149,8 @@ func (s *stage) prepare(force bool) (cmd *exec.Cmd, files []string) {
 	return cmd, []string{filepath.Join(folder, "output"), filepath.Join(folder, "summary")}
 }
 
-// wantEnd fails unless a run ended as its signal asks.
-func (s *stage) wantEnd(k *kill, code int, said string) {
+// checkExit checks that the exit code fits the signal that the run got.
+func (s *subject) checkExit(k *kill, code int, output string) {
 	t := s.t
 	t.Helper()
 	want := 0
@@ -155,13 +158,13 @@ func (s *stage) wantEnd(k *kill, code int, said string) {
 		want = map[syscall.Signal]int{syscall.SIGKILL: -1, syscall.SIGTERM: 143}[k.signal]
 	}
 	if code != want {
-		t.Fatalf("%s at request %d, after its effect %v: exit code %d, want %d\n%s", k.signal, k.at, k.after, code, want, said)
+		t.Fatalf("%s at request %d, after its effect %v: exit code %d, want %d\n%s", k.signal, k.at, k.after, code, want, output)
 	}
 }
 
-// wantRecorded fails if a run that was told to stop left a write behind that its
-// journal does not record.
-func (s *stage) wantRecorded(k *kill, before map[string]emulator.Secret) {
+// checkWritesRecorded checks that a run that got SIGTERM recorded all its
+// writes in the journal.
+func (s *subject) checkWritesRecorded(k *kill, before map[string]emulator.Secret) {
 	s.t.Helper()
 	if k.signal != syscall.SIGTERM {
 		return
@@ -169,42 +172,43 @@ func (s *stage) wantRecorded(k *kill, before map[string]emulator.Secret) {
 	written := s.values()
 	maps.DeleteFunc(written, func(name string, now emulator.Secret) bool { return before[name] == now })
 	if len(written) > 0 {
-		s.recorded(s.journal(), written)
+		s.checkRecorded(s.journal(), written)
 	}
 }
 
-// clean is a run that nothing disturbs.
-func (s *stage) clean() {
+// cleanRun is a run without kills or faults, and all checks after it.
+func (s *subject) cleanRun() {
 	s.t.Helper()
 	if s.action {
-		s.applied()
+		s.mustApply()
 	} else {
 		s.must(apply...)
 	}
-	s.look()
-	s.lookAt(s.journal())
+	s.checkStore()
+	s.checkJournal(s.journal())
 }
 
-// journal is the journal as the next run reads it; empty where there is none.
-func (s *stage) journal() string {
-	const name = ".layeron/rotation/production.json"
+// journal returns the journal that the next run will read, or "" if there is
+// none.
+func (s *subject) journal() string {
 	if !s.action {
-		path := filepath.Join(s.project, name)
+		path := filepath.Join(s.project, journalPath)
 		if found, _ := filepath.Glob(path); found == nil {
 			return ""
 		}
 		return readFile(s.t, path)
 	}
-	if text := s.github.File(botBranch, name); text != "" {
+	if text := s.github.File(botBranch, journalPath); text != "" {
 		return text
 	}
-	return s.github.File("main", name)
+	return s.github.File("main", journalPath)
 }
 
-// unchanged fails if a run changes anything anywhere (P6).
-func (s *stage) unchanged(run func()) {
+// checkUnchanged checks that a run changes nothing in the store, the journal or
+// on GitHub (P6).
+func (s *subject) checkUnchanged(run func()) {
 	s.t.Helper()
-	values, text, github := s.values(), s.journal(), s.repository()
+	values, text, github := s.values(), s.journal(), s.githubState()
 	writes := func() int { n := s.store.Counts(); return n[emulator.KindCreate] + n[emulator.KindChange] }
 	before := writes()
 	run()
@@ -214,13 +218,13 @@ func (s *stage) unchanged(run func()) {
 	if diff := cmp.Diff(text, s.journal()); diff != "" {
 		s.t.Errorf("a second run changes the journal: -before +after\n%s", diff)
 	}
-	if diff := cmp.Diff(github, s.repository()); diff != "" {
+	if diff := cmp.Diff(github, s.githubState()); diff != "" {
 		s.t.Errorf("a second run changes the repository: -before +after\n%s", diff)
 	}
 }
 
-// repository is what can change on GitHub.
-func (s *stage) repository() []string {
+// githubState lists what a run can change on GitHub.
+func (s *subject) githubState() []string {
 	var out []string
 	for _, branch := range s.github.Branches() {
 		out = append(out, branch+" "+s.github.Head(branch))
@@ -231,8 +235,8 @@ func (s *stage) repository() []string {
 	return out
 }
 
-// gather keeps all that is on GitHub, for people delete it.
-func (s *stage) gather() {
+// collectTexts remembers all texts on GitHub, before people delete them.
+func (s *subject) collectTexts() {
 	for _, branch := range s.github.Branches() {
 		for _, c := range s.github.Commits(branch, "") {
 			s.texts[c.Message] = "message of commit " + c.ID

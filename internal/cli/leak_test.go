@@ -16,15 +16,15 @@ import (
 	"github.com/layeron/rotate/internal/emulator"
 )
 
-// Values from outside, marked so that they are found wherever they end up.
+// Values that an operator supplies. They occur nowhere else.
 const (
 	marked      = "value-51c0-marked & <odd> \"text\""
 	markedAgain = "value-83bb-marked-again"
 )
 
-// Every command, and every way in which the store can fail, with marked
-// credentials and values: nothing that is printed and no file holds one of
-// them, in any usual encoding (P5).
+// Every command runs with known credentials and values, while the store works
+// and while it fails. No output and no file contains any of them, in any common
+// encoding (P5).
 func TestNothingLeaks(t *testing.T) {
 	r := newRemote(t)
 	r.env["VALUE"], r.env["AGAIN"] = marked, markedAgain
@@ -51,17 +51,18 @@ func TestNothingLeaks(t *testing.T) {
 		collect(secrets, s.Name, s.Value)
 	}
 	if len(secrets) < 6 {
-		t.Fatalf("only %d secrets to look for: the runs wrote nothing", len(secrets))
+		t.Fatalf("the store has only %d values to look for", len(secrets)-2)
 	}
-	r.hunt(secrets, map[string]string{})
+	r.checkLeaks(secrets, map[string]string{})
 }
 
-// hunt fails if one of the secrets, or a credential, is in a text, in what any
-// run printed, in a comment in the store or in a file of the project. The texts
-// are by their content: most are in many places.
-func (r *remote) hunt(secrets, texts map[string]string) {
+// checkLeaks checks that none of the secrets and no credential is in the texts,
+// in the output of a run, in a comment in the store or in a file of the
+// project. The keys of texts are their contents, because the same text is often
+// in many places.
+func (r *remote) checkLeaks(secrets, texts map[string]string) {
 	r.t.Helper()
-	for _, text := range r.wrote {
+	for _, text := range r.printed {
 		texts[text] = "output"
 	}
 	for _, s := range r.store.Secrets() {
@@ -81,10 +82,10 @@ func (r *remote) hunt(secrets, texts map[string]string) {
 	all := map[string]string{"token": token, "GitHub token": githubToken, "root key": strings.TrimPrefix(rootKey, "layer-root-v1:")}
 	maps.Copy(all, secrets)
 	for what, secret := range all {
-		for needle, form := range forms(secret) {
+		for encoded, encoding := range encodings(secret) {
 			for text, where := range texts {
-				if strings.Contains(text, needle) {
-					r.t.Errorf("%s is in %s, %s", what, where, form)
+				if strings.Contains(text, encoded) {
+					r.t.Errorf("%s is in %s, %s", what, where, encoding)
 				}
 			}
 		}
@@ -110,7 +111,7 @@ func everyCommand() [][]string {
 	}
 }
 
-// failures are answers that no retry waits for.
+// failures returns faults that the client does not retry.
 func failures() map[string]func(emulator.Request) emulator.Fault {
 	always := func(f emulator.Fault) func(emulator.Request) emulator.Fault {
 		return func(q emulator.Request) emulator.Fault {
@@ -131,24 +132,24 @@ func failures() map[string]func(emulator.Request) emulator.Fault {
 	}
 }
 
-// collect adds a stored value, or each version that it holds.
+// collect adds a plain value, or the value of each version.
 func collect(secrets map[string]string, name, value string) {
-	var held struct {
+	var decoded struct {
 		Versions map[string]struct{ Value string }
 	}
-	if json.Unmarshal([]byte(value), &held) != nil || len(held.Versions) == 0 {
+	if json.Unmarshal([]byte(value), &decoded) != nil || len(decoded.Versions) == 0 {
 		secrets[name] = value
 		return
 	}
-	for id, v := range held.Versions {
+	for id, v := range decoded.Versions {
 		if v.Value != "" {
 			secrets[name+" "+id] = v.Value
 		}
 	}
 }
 
-// forms are the ways in which a text may be written, each once.
-func forms(text string) map[string]string {
+// encodings returns a text in common encodings, with a name for each.
+func encodings(text string) map[string]string {
 	escaped, _ := json.Marshal(text)
 	return map[string]string{
 		strings.Trim(string(escaped), `"`): "in JSON", url.QueryEscape(text): "in a URL", text: "as it is", hex.EncodeToString([]byte(text)): "in hex",

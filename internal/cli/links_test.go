@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// outside is a folder with files that no run may touch.
+// outside makes a folder with files that no run may change.
 func outside(t *testing.T) string {
 	t.Helper()
 	folder := t.TempDir()
@@ -25,7 +25,7 @@ func outside(t *testing.T) string {
 	return folder
 }
 
-// tree is what a folder holds.
+// tree returns the contents of all files in a folder, by path.
 func tree(t *testing.T, folder string) map[string]string {
 	t.Helper()
 	out := map[string]string{}
@@ -41,7 +41,7 @@ func tree(t *testing.T, folder string) map[string]string {
 	return out
 }
 
-// commitLink puts a link into a project, as a commit can.
+// commitLink makes a symbolic link in a project, as a commit can.
 func commitLink(t *testing.T, project, link, target string) {
 	t.Helper()
 	path := filepath.Join(project, link)
@@ -53,11 +53,11 @@ func commitLink(t *testing.T, project, link, target string) {
 	}
 }
 
-// A link committed under .layeron never makes a run write outside the project.
-// One in place of a file or folder that the run needs is refused by name.
+// A run never writes outside the project through a link under .layeron. If it
+// needs the file or folder, it fails and names the link.
 func TestCommittedLinksAreNotWrittenThrough(t *testing.T) {
 	for _, test := range []struct {
-		link, target string // the target is in the folder outside
+		link, target string // the target is in the folder that outside makes
 		refused      bool
 	}{
 		{".layeron/local/root.key.new", "stolen", false},
@@ -82,16 +82,16 @@ func TestCommittedLinksAreNotWrittenThrough(t *testing.T) {
 				t.Errorf("exit code %d, want the link named:\n%s", code, stderr)
 			}
 			if !test.refused && code != 0 {
-				t.Errorf("exit code %d, although nothing needs what the link is in place of:\n%s", code, stderr)
+				t.Errorf("exit code %d, although the run does not need the file:\n%s", code, stderr)
 			}
 			if after := tree(t, folder); !maps.Equal(after, before) {
-				t.Errorf("outside the project there is now %v", after)
+				t.Errorf("files outside the project are now %v", after)
 			}
 		})
 	}
 }
 
-// The same with the journal in the repository and the real store.
+// The same holds for the journal in the project, with Secrets Store.
 func TestCommittedLinksToTheJournalAreRefused(t *testing.T) {
 	for link, target := range map[string]string{".layeron/rotation/production.json": "victim", ".layeron/rotation": "rotation", ".layeron": "."} {
 		r, folder := newRemote(t), outside(t)
@@ -106,27 +106,27 @@ func TestCommittedLinksToTheJournalAreRefused(t *testing.T) {
 			t.Errorf("%s: %d secrets were written", link, n)
 		}
 		if after := tree(t, folder); !maps.Equal(after, before) {
-			t.Errorf("%s: outside the project there is now %v", link, after)
+			t.Errorf("%s: files outside the project are now %v", link, after)
 		}
 	}
 }
 
-// A check in the Action leaves its plan in the project, and writes nothing
-// outside where a link is in place of the .gitignore beside it.
+// A check in the Action warns and writes no plan file when the .gitignore next
+// to it is a link.
 func TestCommittedGitignoreLinkInTheAction(t *testing.T) {
-	h, folder := newHub(t, nil), outside(t)
+	r, folder := newRepository(t, nil), outside(t)
 	before := tree(t, folder)
-	commitLink(t, h.project, ".layeron/local/.gitignore", filepath.Join(folder, "made"))
-	o := h.action("schedule", nil)
-	if o.code != 0 || !strings.Contains(o.log, ".layeron/local/.gitignore is a symbolic link") || o.outputs["plan-file"] != "" {
-		t.Errorf("exit code %d, plan-file %q, want a warning that names the link:\n%s", o.code, o.outputs["plan-file"], o.log)
+	commitLink(t, r.project, ".layeron/local/.gitignore", filepath.Join(folder, "made"))
+	o := r.action("schedule", nil)
+	if o.code != 0 || !strings.Contains(o.stdout, ".layeron/local/.gitignore is a symbolic link") || o.outputs["plan-file"] != "" {
+		t.Errorf("exit code %d, plan-file %q, want a warning that names the link:\n%s", o.code, o.outputs["plan-file"], o.stdout)
 	}
 	if after := tree(t, folder); !maps.Equal(after, before) {
-		t.Errorf("outside the project there is now %v", after)
+		t.Errorf("files outside the project are now %v", after)
 	}
 }
 
-// A project's folder may be a link on a person's machine.
+// The folder of a project may be a symbolic link.
 func TestProjectFolderThatIsALink(t *testing.T) {
 	r := newRemote(t)
 	link := filepath.Join(t.TempDir(), "billing")

@@ -5,51 +5,50 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/layeron/rotate/internal/emulator"
+	"github.com/layeron/rotate/internal/fake"
 )
 
 const (
-	account = "0123456789abcdef0123456789abcdef"
-	token   = "tok-3f9a1c-marked-token"
-	reading = "tok-77be20-reads-only"
-	rootKey = "layer-root-v1:bWFya2VkLXJvb3Qta2V5LW1hcmtlZC1yb290LWtleSE"
+	account   = "0123456789abcdef0123456789abcdef"
+	token     = "tok-3f9a1c-marked-token"
+	readToken = "tok-77be20-reads-only"
+	rootKey   = "layer-root-v1:bWFya2VkLXJvb3Qta2V5LW1hcmtlZC1yb290LWtleSE"
+
+	journalPath = ".layeron/rotation/production.json"
 )
 
-// remote is a project whose secrets are in the real store's emulator, behind
-// a server, and the real program that works on it.
+// remote is a copy of examples/billing whose secrets are in an emulated Secrets
+// Store, which the real program reaches over loopback.
 type remote struct {
 	t       *testing.T
 	project string
 	store   *emulator.Emulator
-	clock   atomic.Int64 // Unix seconds
+	clock   *fake.Clock
 	env     map[string]string
 
-	mu    sync.Mutex
-	fault func(emulator.Request) emulator.Fault
-	wrote []string // all that any run printed
+	mu      sync.Mutex
+	fault   func(emulator.Request) emulator.Fault
+	printed []string // what all runs have printed
 }
 
 func newRemote(t *testing.T) *remote {
 	t.Helper()
-	r := &remote{t: t, project: filepath.Join(t.TempDir(), "billing")}
-	r.set(time.Date(2026, 5, 10, 3, 0, 0, 0, time.UTC))
+	r := &remote{t: t, project: filepath.Join(t.TempDir(), "billing"), clock: fake.NewClock(time.Date(2026, 5, 10, 3, 0, 0, 0, time.UTC))}
 	if err := os.CopyFS(r.project, os.DirFS("../../examples/billing")); err != nil {
 		t.Fatal(err)
 	}
-	var err error
-	r.store, err = emulator.New(emulator.Options{
-		Now: r.now, Rand: rand.Reader, Account: account, Token: token, ReadToken: reading,
+	store, server := fake.ServeStore(t, emulator.Options{
+		Now: r.clock.Now, Rand: rand.Reader, Account: account, Token: token, ReadToken: readToken,
 		Fault: func(q emulator.Request) emulator.Fault {
 			r.mu.Lock()
 			defer r.mu.Unlock()
@@ -59,11 +58,7 @@ func newRemote(t *testing.T) *remote {
 			return r.fault(q)
 		},
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewServer(r.store)
-	t.Cleanup(server.Close)
+	r.store = store
 	r.env = map[string]string{
 		"CLOUDFLARE_API_TOKEN": token, "CLOUDFLARE_ACCOUNT_ID": account, "CLOUDFLARE_BASE_URL": server.URL + "/client/v4",
 		"LAYER_ROOT_KEY": rootKey,
@@ -71,30 +66,28 @@ func newRemote(t *testing.T) *remote {
 	return r
 }
 
-func (r *remote) now() time.Time { return time.Unix(r.clock.Load(), 0).UTC() }
-
-func (r *remote) set(now time.Time) { r.clock.Store(now.Unix()) }
-
+// failWith sets how requests to the store fail; nil means that they succeed.
 func (r *remote) failWith(fault func(emulator.Request) emulator.Fault) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.fault = fault
 }
 
-// command is a run a minute after the last one: a clock that starts again where
-// it started before would be behind the journal.
+// command returns a command that runs layer one minute after the last one. If
+// the clock of every run started at the same time, it would be behind the
+// journal.
 func (r *remote) command(args ...string) *exec.Cmd {
-	r.set(r.now().Add(time.Minute))
+	r.clock.Advance(time.Minute)
 	cmd := exec.Command(layer, args...)
 	cmd.Dir = r.project
-	cmd.Env = []string{"LAYER_CLOCK=" + r.now().Format(time.RFC3339)}
+	cmd.Env = []string{"LAYER_CLOCK=" + r.clock.Now().Format(time.RFC3339)}
 	for name, value := range r.env {
 		cmd.Env = append(cmd.Env, name+"="+value)
 	}
 	return cmd
 }
 
-// run runs the program in the project's folder.
+// run runs layer in the project's folder.
 func (r *remote) run(args ...string) (stdout, stderr string, code int) {
 	r.t.Helper()
 	cmd := r.command(args...)
@@ -105,11 +98,11 @@ func (r *remote) run(args ...string) (stdout, stderr string, code int) {
 	if err != nil && !errors.As(err, &exit) {
 		r.t.Fatal(err)
 	}
-	r.wrote = append(r.wrote, out.String(), errs.String())
+	r.printed = append(r.printed, out.String(), errs.String())
 	return out.String(), errs.String(), cmd.ProcessState.ExitCode()
 }
 
-// must is a run that succeeds.
+// must runs layer and fails the test unless it succeeds.
 func (r *remote) must(args ...string) string {
 	r.t.Helper()
 	stdout, stderr, code := r.run(args...)
@@ -119,6 +112,7 @@ func (r *remote) must(args ...string) string {
 	return stdout
 }
 
+// values returns the secrets in the store by name.
 func (r *remote) values() map[string]emulator.Secret {
 	out := map[string]emulator.Secret{}
 	for _, s := range r.store.Secrets() {
@@ -150,23 +144,23 @@ func TestApplyToTheRealStore(t *testing.T) {
 	if err := json.Unmarshal([]byte(r.must("secret", "rotate", "--env", "production", "--json")), &plan); err != nil || plan.Store != "cloudflare" || !strings.HasPrefix(plan.GeneratedAt, "2026-05-10T03:03:0") {
 		t.Errorf("plan %+v, %v", plan, err)
 	}
-	r.set(time.Date(2026, 6, 1, 3, 0, 0, 0, time.UTC))
-	if out := r.must(apply...); !strings.Contains(out, "2 rotated") { // the session key, and the link key once a week
+	r.clock.Set(time.Date(2026, 6, 1, 3, 0, 0, 0, time.UTC))
+	if out := r.must(apply...); !strings.Contains(out, "2 rotated") { // the session key, and the link key that rotates every week
 		t.Errorf("on 1 June:\n%s", out)
 	}
 }
 
-// A token that may only read stops an apply before anything is announced, and
-// says which permission is missing.
+// With a read-only token, an apply stops before it commits an intent and names
+// the missing permission.
 func TestReadOnlyToken(t *testing.T) {
 	r := newRemote(t)
-	r.env["CLOUDFLARE_API_TOKEN"] = reading
+	r.env["CLOUDFLARE_API_TOKEN"] = readToken
 	r.must("secret", "rotate", "--env", "production")
 	_, stderr, code := r.run(apply...)
 	if code != 1 || !strings.Contains(stderr, "Secrets Store › Edit") {
 		t.Errorf("exit code %d: %s", code, stderr)
 	}
-	if _, err := os.Stat(filepath.Join(r.project, ".layeron", "rotation", "production.json")); !os.IsNotExist(err) {
+	if _, err := os.Stat(filepath.Join(r.project, journalPath)); !os.IsNotExist(err) {
 		t.Errorf("a journal was written: %v", err)
 	}
 	out, _, code := r.run("doctor", "--env", "production")
@@ -181,21 +175,20 @@ func TestDoctor(t *testing.T) {
 	out := r.must("doctor", "--env", "production")
 	for _, want := range []string{"journal   ok", "root key  ok", "token     ok", "store     ok", "5 of 100 secrets used", "clock     ok"} {
 		if !strings.Contains(out, want) {
-			t.Errorf("no %q in:\n%s", want, out)
+			t.Errorf("%q is missing in:\n%s", want, out)
 		}
 	}
 	r.env["LAYER_ROOT_KEY"] = "layer-root-v1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 	out, _, code := r.run("doctor", "--env", "production", "--json")
 	if code != 1 || !strings.Contains(out, "are not signed with it") {
-		t.Errorf("another root key, exit code %d:\n%s", code, out)
+		t.Errorf("doctor with another root key, exit code %d:\n%s", code, out)
 	}
 	if _, stderr, code := r.run(apply...); code != 1 || !strings.Contains(stderr, "root key is not the one") {
 		t.Errorf("apply with another root key, exit code %d: %s", code, stderr)
 	}
 }
 
-// `secret set` by a name in the store, as on the page that the product was
-// asked for after.
+// `secret set` accepts a store name, too.
 func TestSetByStoreName(t *testing.T) {
 	r := newRemote(t)
 	r.env["SESSION_KEY"] = "first"
@@ -212,7 +205,7 @@ func TestSetByStoreName(t *testing.T) {
 	if s := r.values()["SESSION_KEY"]; s.Value != "second" || s.Comment != "ask Ada before you touch this" {
 		t.Errorf("stored %+v", s)
 	}
-	// What layer keeps is not overwritten by name.
+	// A declared secret is not overwritten by its store name.
 	r.must(apply...)
 	for name, s := range r.values() {
 		if name == "SESSION_KEY" {
@@ -239,19 +232,19 @@ func TestSetSources(t *testing.T) {
 	}
 	name := "lo_7a896ef32322662d2aa21e57"
 	if got := r.values()[name].Value; got != "from-stdin\n" {
-		t.Errorf("stored %q: one line break is the command's, the other the value's", got)
+		t.Errorf("stored %q, want the value without the one line break that --from-stdin cuts", got)
 	}
 	_, stderr, code := r.run(append(id, "--value", "direct")...)
 	if code != 0 || !strings.Contains(stderr, "can be seen by other processes") {
 		t.Errorf("--value, exit code %d: %s", code, stderr)
 	}
 	for name, args := range map[string][]string{
-		"two sources":        {"--value-env", "VALUE", "--from-stdin"},
-		"no source":          {},
-		"an empty value":     {"--value", ""},
-		"an empty variable":  {"--value-env", "EMPTY"},
-		"an unset variable":  {"--value-env", "UNSET"},
-		"more than the most": {"--value", strings.Repeat("x", 65_537)},
+		"two sources":       {"--value-env", "VALUE", "--from-stdin"},
+		"no source":         {},
+		"an empty value":    {"--value", ""},
+		"an empty variable": {"--value-env", "EMPTY"},
+		"an unset variable": {"--value-env", "UNSET"},
+		"too large a value": {"--value", strings.Repeat("x", 65_537)},
 	} {
 		if _, stderr, code := r.run(append(id, args...)...); code != 1 || stderr == "" {
 			t.Errorf("%s: exit code %d: %s", name, code, stderr)
@@ -265,7 +258,7 @@ func TestSetSources(t *testing.T) {
 	}
 }
 
-// LAYER_CLOCK is for tests: with the real API it would rotate on a lie.
+// LAYER_CLOCK is for tests. With the real API it would rotate at wrong times.
 func TestClockIsRefusedAwayFromLoopback(t *testing.T) {
 	for _, base := range []string{"", "https://api.cloudflare.com/client/v4", "http://127.0.0.1.example.com/client/v4", "http://localhost.example.com"} {
 		r := newRemote(t)
@@ -276,8 +269,8 @@ func TestClockIsRefusedAwayFromLoopback(t *testing.T) {
 	}
 }
 
-// A cancelled workflow finishes the writes under way, records them, and leaves
-// the rest to the next run.
+// When a workflow is cancelled, layer finishes the writes in progress and
+// records them. The next run does the rest.
 func TestFault42_SIGTERMFinishesWhatIsUnderWay(t *testing.T) {
 	r := newRemote(t)
 	cmd := r.command(apply...)
@@ -295,7 +288,7 @@ func TestFault42_SIGTERMFinishesWhatIsUnderWay(t *testing.T) {
 			if err := (<-started).Signal(syscall.SIGTERM); err != nil {
 				t.Error(err)
 			}
-			<-stopping // until the program has said that it stops
+			<-stopping // until layer prints that it is stopping
 		})
 		return emulator.Fault{}
 	})
@@ -303,9 +296,9 @@ func TestFault42_SIGTERMFinishesWhatIsUnderWay(t *testing.T) {
 		t.Fatal(err)
 	}
 	started <- cmd.Process
-	said := make([]byte, len("layer: stopping"))
-	if _, err := stderr.Read(said); err != nil || string(said) != "layer: stopping" {
-		t.Errorf("said %q, %v", said, err)
+	printed := make([]byte, len("layer: stopping"))
+	if _, err := stderr.Read(printed); err != nil || string(printed) != "layer: stopping" {
+		t.Errorf("printed %q, %v", printed, err)
 	}
 	close(stopping)
 	_ = cmd.Wait()
@@ -314,7 +307,7 @@ func TestFault42_SIGTERMFinishesWhatIsUnderWay(t *testing.T) {
 	}
 	written := len(r.values())
 	if written == 0 {
-		t.Error("the write under way was not finished")
+		t.Error("no write in progress was finished")
 	}
 	r.failWith(nil)
 	before := r.values()

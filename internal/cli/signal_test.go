@@ -12,39 +12,41 @@ import (
 	"testing"
 )
 
-// kill sends a signal to a run of the real program at one of its requests, just
-// before the request has its effect or just after it. Each run has servers of
-// its own, which end with it: nothing that a dead process sent arrives later.
+// kill sends a signal to one run of the real program at one of its requests,
+// just before or just after the request has its effect. Each run has its own
+// servers, which are closed after it, so that no request arrives after the
+// process has ended.
 type kill struct {
 	signal syscall.Signal
-	at     int64 // the request, of all the run's; the first is 1
+	at     int64 // the number of the request, from 1
 	after  bool
 	each   func() // called before each request
 
-	count atomic.Int64
-	sent  atomic.Bool
-	run   *exec.Cmd
-	began chan struct{} // the process runs
-	ended chan struct{}
-	said  ear
+	count  atomic.Int64
+	sent   atomic.Bool
+	run    *exec.Cmd
+	began  chan struct{} // closed when the process has started
+	ended  chan struct{} // closed when it has ended
+	stderr stderrWatcher
 }
 
-// ear is a run's standard error, and notices when it says that it stops.
-type ear struct {
-	text  bytes.Buffer
-	heard chan struct{}
-	once  sync.Once
+// stderrWatcher collects standard error. It closes the channel stopping when
+// layer prints that it is stopping.
+type stderrWatcher struct {
+	text     bytes.Buffer
+	stopping chan struct{}
+	once     sync.Once
 }
 
-func (e *ear) Write(p []byte) (int, error) {
-	n, err := e.text.Write(p)
-	if bytes.Contains(e.text.Bytes(), []byte("layer: stopping")) {
-		e.once.Do(func() { close(e.heard) })
+func (w *stderrWatcher) Write(p []byte) (int, error) {
+	n, err := w.text.Write(p)
+	if bytes.Contains(w.text.Bytes(), []byte("layer: stopping")) {
+		w.once.Do(func() { close(w.stopping) })
 	}
 	return n, err
 }
 
-// server puts a fake behind a server of this run.
+// server serves a fake for this run.
 func (k *kill) server(t *testing.T, fake http.Handler) *httptest.Server {
 	t.Helper()
 	return httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -74,7 +76,8 @@ func (k *kill) server(t *testing.T, fake http.Handler) *httptest.Server {
 	}))
 }
 
-// send sends the signal, and waits until a run that can has taken notice.
+// send sends the signal. After SIGTERM, it waits until the run has reacted or
+// ended.
 func (k *kill) send() error {
 	<-k.began
 	k.sent.Store(true)
@@ -83,30 +86,30 @@ func (k *kill) send() error {
 	}
 	if k.signal == syscall.SIGTERM {
 		select {
-		case <-k.said.heard:
+		case <-k.stderr.stopping:
 		case <-k.ended:
 		}
 	}
 	return nil
 }
 
-// start runs a command to its end, and returns what it printed.
+// start runs a command to its end and returns its output.
 func (k *kill) start(t *testing.T, cmd *exec.Cmd) (stdout, stderr string) {
 	t.Helper()
 	var out bytes.Buffer
-	k.run, cmd.Stdout, cmd.Stderr = cmd, &out, &k.said
+	k.run, cmd.Stdout, cmd.Stderr = cmd, &out, &k.stderr
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
 	close(k.began)
 	_ = cmd.Wait()
 	close(k.ended)
-	return out.String(), k.said.text.String()
+	return out.String(), k.stderr.text.String()
 }
 
 func newKill(signal syscall.Signal, at int64, after bool, each func()) *kill {
 	return &kill{
 		signal: signal, at: at, after: after, each: each,
-		began: make(chan struct{}), ended: make(chan struct{}), said: ear{heard: make(chan struct{})},
+		began: make(chan struct{}), ended: make(chan struct{}), stderr: stderrWatcher{stopping: make(chan struct{})},
 	}
 }

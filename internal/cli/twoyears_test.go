@@ -17,16 +17,16 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// rule is what a declaration of examples/billing says, in the words of DESIGN
-// §4 and §5 for a cron job that runs once a day: a version is current from the
-// first run at or after its slot, and the one before stays so many days longer.
-type rule struct {
+// model computes in a second way which versions a secret of examples/billing
+// has when layer runs once a day: a version becomes current at the first run at
+// or after its slot, and the version before stays readable for some days more.
+type model struct {
 	id       string
 	days     int    // between slots; 0: never rotated
-	anchor   string // startAt; empty: the first run
-	overlap  int    // days; forever or plain
+	anchor   string // startAt; "": the first run
+	overlap  int    // days, forever or plain
 	bytes    int
-	versions []model // as the model has them now
+	versions []version
 	lastSlot time.Time
 }
 
@@ -35,8 +35,8 @@ const (
 	forever = -1
 )
 
-// model is a version as it has to be stored.
-type model struct {
+// version is one version in the stored value.
+type version struct {
 	ID         string
 	ActiveFrom string
 	ExpiresAt  string
@@ -45,73 +45,71 @@ type model struct {
 
 const layout = "2006-01-02T15:04:05.000Z"
 
-// run moves the model on by one daily run.
-func (r *rule) run(now time.Time, value func(version int) string) {
-	anchor := r.first(now)
+// run does what one run of layer does.
+func (m *model) run(now time.Time, value func(n int) string) {
+	anchor := m.first(now)
 	slot := anchor
-	for r.days > 0 && !slot.Add(time.Duration(r.days)*24*time.Hour).After(now) {
-		slot = slot.Add(time.Duration(r.days) * 24 * time.Hour)
+	for m.days > 0 && !slot.Add(time.Duration(m.days)*24*time.Hour).After(now) {
+		slot = slot.Add(time.Duration(m.days) * 24 * time.Hour)
 	}
-	reached := r.days > 0 && !slot.After(now)
+	reached := m.days > 0 && !slot.After(now)
 	switch {
-	case len(r.versions) == 0:
-	case reached && slot.After(r.lastSlot):
-		last := &r.versions[len(r.versions)-1]
-		if r.overlap > 0 {
-			last.ExpiresAt = now.Add(time.Duration(r.overlap) * 24 * time.Hour).Format(layout)
+	case len(m.versions) == 0:
+	case reached && slot.After(m.lastSlot):
+		last := &m.versions[len(m.versions)-1]
+		if m.overlap > 0 {
+			last.ExpiresAt = now.Add(time.Duration(m.overlap) * 24 * time.Hour).Format(layout)
 		}
 	default:
-		r.prune(now)
+		m.prune(now)
 		return
 	}
 	n := 1
-	if len(r.versions) > 0 {
-		last := r.versions[len(r.versions)-1].ID
+	if len(m.versions) > 0 {
+		last := m.versions[len(m.versions)-1].ID
 		n, _ = strconv.Atoi(strings.TrimPrefix(last, "v"))
 		n++
 	}
-	r.versions = append(r.versions, model{ID: "v" + strconv.Itoa(n), ActiveFrom: now.Format(layout), Value: value(n)})
+	m.versions = append(m.versions, version{ID: "v" + strconv.Itoa(n), ActiveFrom: now.Format(layout), Value: value(n)})
 	if reached {
-		r.lastSlot = slot
+		m.lastSlot = slot
 	}
-	r.prune(now)
+	m.prune(now)
 }
 
-func (r *rule) first(now time.Time) time.Time {
-	if r.anchor == "" {
-		if len(r.versions) == 0 {
-			r.anchor = now.Format(time.RFC3339)
-		}
+// first returns the first slot.
+func (m *model) first(now time.Time) time.Time {
+	if m.anchor == "" {
+		m.anchor = now.Format(time.RFC3339)
 	}
-	anchor, err := time.Parse(time.RFC3339, r.anchor)
+	anchor, err := time.Parse(time.RFC3339, m.anchor)
 	if err != nil {
 		panic(err)
 	}
 	return anchor
 }
 
-// prune drops what has expired, and of a plain value all but the newest.
-func (r *rule) prune(now time.Time) {
-	var kept []model
-	for i, v := range r.versions {
+// prune removes expired versions, and all but the newest one of a plain value.
+func (m *model) prune(now time.Time) {
+	var kept []version
+	for i, v := range m.versions {
 		expired := v.ExpiresAt != "" && v.ExpiresAt <= now.Format(layout)
-		if !expired && (r.overlap != plain || i == len(r.versions)-1) {
+		if !expired && (m.overlap != plain || i == len(m.versions)-1) {
 			kept = append(kept, v)
 		}
 	}
-	r.versions = kept
+	m.versions = kept
 }
 
-// Over two years of daily runs of the real program on its embedded store, every
-// version, value and date is what the design says, computed here in another
-// way.
+// The real program runs every day for two years with the local store. After
+// each run every version, value and date is the one that the model computes.
 func TestTwoYearsOfDailyRuns(t *testing.T) {
 	t.Parallel()
 	project := filepath.Join(t.TempDir(), "billing")
 	if err := os.CopyFS(project, os.DirFS("../../examples/billing")); err != nil {
 		t.Fatal(err)
 	}
-	rules := []*rule{
+	models := []*model{
 		{id: "auth/session-key", days: 30, anchor: "2026-06-01T00:00:00Z", overlap: 14, bytes: 32},
 		{id: "billing/webhook-secret", days: 60, anchor: "2026-06-15T02:00:00Z", overlap: 7, bytes: 48},
 		{id: "billing/link-key", days: 7, overlap: plain, bytes: 32},
@@ -123,17 +121,17 @@ func TestTwoYearsOfDailyRuns(t *testing.T) {
 		now := start.AddDate(0, 0, day)
 		applyAt(t, project, now)
 		read := readStore(t, project)
-		for _, r := range rules {
-			entry := read.entries[r.id]
-			r.run(now, func(version int) string { return derive(t, read.root, entry, r, version) })
-			if diff := cmp.Diff(r.versions, stored(t, read, entry, r)); diff != "" {
-				t.Fatalf("%s on %s: -design +stored\n%s", r.id, now.Format(layout), diff)
+		for _, m := range models {
+			entry := read.entries[m.id]
+			m.run(now, func(n int) string { return derive(t, read.root, m.id, entry, m.bytes, n) })
+			if diff := cmp.Diff(m.versions, stored(t, read, entry, m)); diff != "" {
+				t.Fatalf("%s on %s: -model +stored\n%s", m.id, now.Format(layout), diff)
 			}
 		}
 	}
-	for _, r := range rules {
-		if r.days > 0 && len(r.versions) > 0 && r.versions[len(r.versions)-1].ID == "v1" {
-			t.Errorf("%s was never rotated", r.id)
+	for _, m := range models {
+		if m.days > 0 && len(m.versions) > 0 && m.versions[len(m.versions)-1].ID == "v1" {
+			t.Errorf("%s was never rotated", m.id)
 		}
 	}
 }
@@ -146,7 +144,7 @@ func applyAt(t *testing.T, project string, now time.Time) {
 	}
 }
 
-// contents is what the run left on disk, as far as the test needs it.
+// contents holds what a run wrote to disk.
 type contents struct {
 	root    []byte
 	values  map[string]struct{ Value string }
@@ -197,48 +195,48 @@ func decode(t *testing.T, s string) []byte {
 	return out
 }
 
-// derive is DESIGN §6 once more.
-func derive(t *testing.T, root []byte, e entry, r *rule, version int) string {
+// derive derives a value from the root key without package rootkey.
+func derive(t *testing.T, root []byte, id string, e entry, bytes, version int) string {
 	t.Helper()
 	info := []byte("layer/value/1")
 	for _, part := range []string{
-		string(decode(t, e.State.Lineage)), "production", r.id, e.State.StoreName, strconv.Itoa(version), strconv.Itoa(r.bytes),
+		string(decode(t, e.State.Lineage)), "production", id, e.State.StoreName, strconv.Itoa(version), strconv.Itoa(bytes),
 	} {
 		info = binary.BigEndian.AppendUint32(info, uint32(len(part)))
 		info = append(info, part...)
 	}
-	out, err := hkdf.Key(sha256.New, root, nil, string(info), r.bytes)
+	out, err := hkdf.Key(sha256.New, root, nil, string(info), bytes)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return base64.RawURLEncoding.EncodeToString(out)
 }
 
-// stored reads the versions from the store's file as plain JSON.
-func stored(t *testing.T, read contents, e entry, r *rule) []model {
+// stored reads the versions of a secret from the stored value.
+func stored(t *testing.T, read contents, e entry, m *model) []version {
 	t.Helper()
 	value := read.values[e.State.StoreName].Value
-	if r.overlap == plain {
-		now := r.versions[len(r.versions)-1]
-		return []model{{ID: e.State.Current, ActiveFrom: now.ActiveFrom, Value: value}}
+	if m.overlap == plain {
+		now := m.versions[len(m.versions)-1]
+		return []version{{ID: e.State.Current, ActiveFrom: now.ActiveFrom, Value: value}}
 	}
-	var held struct {
+	var decoded struct {
 		Current  string
 		Versions map[string]struct{ Value, Encoding, ActiveFrom, ExpiresAt string }
 	}
-	if err := json.Unmarshal([]byte(value), &held); err != nil {
-		t.Fatalf("%s: %v", r.id, err)
+	if err := json.Unmarshal([]byte(value), &decoded); err != nil {
+		t.Fatalf("%s: %v", m.id, err)
 	}
-	if held.Current != e.State.Current {
-		t.Errorf("%s: stored %s is current, the journal says %s", r.id, held.Current, e.State.Current)
+	if decoded.Current != e.State.Current {
+		t.Errorf("%s: stored %s is current, the journal says %s", m.id, decoded.Current, e.State.Current)
 	}
-	var out []model
-	for n := 1; len(out) < len(held.Versions) && n < 1000; n++ {
-		if v, ok := held.Versions["v"+strconv.Itoa(n)]; ok {
+	var out []version
+	for n := 1; len(out) < len(decoded.Versions) && n < 1000; n++ {
+		if v, ok := decoded.Versions["v"+strconv.Itoa(n)]; ok {
 			if v.Encoding != "base64url" {
-				t.Errorf("%s: encoding %q", r.id, v.Encoding)
+				t.Errorf("%s: encoding %q", m.id, v.Encoding)
 			}
-			out = append(out, model{"v" + strconv.Itoa(n), v.ActiveFrom, v.ExpiresAt, v.Value})
+			out = append(out, version{"v" + strconv.Itoa(n), v.ActiveFrom, v.ExpiresAt, v.Value})
 		}
 	}
 	return out
