@@ -1,7 +1,7 @@
 // Session cookies signed with a rotated key. A cookie is "<key id>.<payload>.<mac>".
 //
-// Declare the secret with `retain_for`, and longer than cookies live: for a
-// minute after a switch a Worker may still sign with the outgoing key.
+// Declare the secret with `retain_for`, for longer than cookies are valid: a
+// Worker may still sign with the outgoing key for a minute after a switch.
 import type { Keyring, Version } from "@layeron/rotate-worker"
 
 export interface Session {
@@ -17,7 +17,7 @@ export async function sign(keys: Keyring, session: Session): Promise<string> {
   return `${signed}.${encode(new Uint8Array(mac))}`
 }
 
-/** The session of a cookie that we signed and that has not expired. */
+/** Returns the session of a cookie that we signed, unless it or its key has expired. */
 export async function verify(keys: Keyring, cookie: string, now: number): Promise<Session | undefined> {
   const [id, payload, mac, more] = cookie.split(".")
   if (id === undefined || payload === undefined || mac === undefined || more !== undefined) return undefined
@@ -27,11 +27,11 @@ export async function verify(keys: Keyring, cookie: string, now: number): Promis
   return now < session.expiresAt ? session : undefined
 }
 
-/** The key of that id, if cookies made with it are still valid. */
+/** Returns the key with an id, if cookies signed with it are still valid. */
 async function signer(keys: Keyring, id: string): Promise<Version | undefined> {
   const active = await keys.active()
-  // Another Worker may have signed with a key that became current a moment ago:
-  // asked for an id it does not know, the keyring reads the binding again.
+  // Another Worker may have signed with a key that became current a moment ago.
+  // For an unknown id, the keyring reads the binding again.
   return active.find((key) => (key.id ?? "") === id) ?? keys.version(id).catch(() => undefined)
 }
 
@@ -52,7 +52,7 @@ function encode(bytes: Uint8Array): string {
     .replaceAll("=", "")
 }
 
-/** No bytes for what is not base64url: no signature matches them. */
+/** Decodes base64url. For invalid text it returns no bytes, which match no signature. */
 function decode(text: string): Uint8Array<ArrayBuffer> {
   if (!/^[\w-]*$/.test(text) || text.length % 4 === 1) return new Uint8Array()
   return Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0))

@@ -1,8 +1,8 @@
-// Records encrypted with a rotated key. The key's id is stored beside the
-// ciphertext: it alone says exactly which key decrypts it.
+// Records encrypted with a rotated key. The id of the key is stored with the
+// ciphertext, because only the id says for certain which key decrypts it.
 //
-// Declare the secret with 32 bytes and `retain_forever`, or re-encrypt every
-// record within the time of `retain_for`.
+// Declare the secret with 32 bytes and `retain_forever`, or with `retain_for` and
+// re-encrypt every record within that time.
 import type { Keyring } from "@layeron/rotate-worker"
 
 export interface Sealed {
@@ -11,10 +11,10 @@ export interface Sealed {
   body: string
 }
 
-/** Encrypts a record. The name, such as `invoices/42`, ties the ciphertext to its place. */
+/** Encrypts a record. It can only be decrypted under the same name, such as `invoices/42`. */
 export async function encrypt(keys: Keyring, name: string, text: string): Promise<Sealed> {
   const key = await keys.current()
-  if (key.id === null) throw new Error("records need a secret with retention: a plain one forgets its keys")
+  if (key.id === null) throw new Error("records need a secret with retention, because a plain one keeps no old keys")
   const iv = crypto.getRandomValues(new Uint8Array(12))
   const data = new TextEncoder().encode(text)
   const ciphertext = await crypto.subtle.encrypt(cipher(iv, name), await aes(await key.bytes()), data)
@@ -22,9 +22,9 @@ export async function encrypt(keys: Keyring, name: string, text: string): Promis
 }
 
 /**
- * Decrypts a record. Rejects with the keyring's error when its key is unknown
- * or no longer retained, and with an OperationError when it was changed or
- * belongs elsewhere.
+ * Decrypts a record. Rejects with a KeyringError when the key is unknown or no
+ * longer retained, and with an OperationError when the record was changed or has
+ * another name.
  */
 export async function decrypt(keys: Keyring, name: string, { keyVersion, body }: Sealed): Promise<string> {
   const key = await aes(await keys.version(keyVersion).bytes())

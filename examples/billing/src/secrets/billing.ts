@@ -1,10 +1,10 @@
 import { secret } from "@layeron/modules"
 
-// Comes from the payment provider's dashboard: `layer secret set` writes it.
+// The payment provider's dashboard shows this key. `layer secret set` writes it.
 export const paymentKey = secret.static({ name: "payment-key", namespace: "billing" })
 
-// Our own callers send it with each request, and are told of a new one within a
-// week.
+// Our callers send this secret with each request. We give them a new one within a
+// week after a rotation.
 export const webhookSecret = secret.random({
   name: "webhook-secret",
   namespace: "billing",
@@ -16,13 +16,13 @@ export const webhookSecret = secret.random({
   },
 })
 
-// Signs links that are valid for minutes: nothing older than the current key is
-// needed.
+// Signs links that are valid for a few minutes, so no key older than the current
+// one is needed.
 export const linkKey = secret.random({
   name: "link-key",
   namespace: "billing",
   rotation: { everyDays: 7, retain: { mode: "none" } },
 })
 
-// Shuffles invoice numbers; the module that uses it says when to change it.
+// Shuffles invoice numbers. Without a rotation, it never changes.
 export const numberSeed = secret.generated({ name: "number-seed", namespace: "billing", bytes: 16 })

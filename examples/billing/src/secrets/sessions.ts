@@ -1,7 +1,7 @@
 import { secret } from "@layeron/modules"
 
-// Cookies live 13 days. A key stays valid for 14 days after it is replaced, for a
-// Worker may sign with it a little while longer.
+// Cookies are valid for 13 days. A key stays valid for 14 days after it is
+// replaced, because some Workers still sign with it for a short time.
 export const sessionKey = secret.random({
   name: "session-key",
   namespace: "auth",

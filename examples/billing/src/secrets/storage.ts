@@ -1,7 +1,7 @@
 import { secret } from "@layeron/modules"
 
-// Records are encrypted with the key that is current when they are written, and
-// have to be read for as long as they exist: no version may ever go.
+// Each record is encrypted with the key that is current when it is written. We
+// keep records forever, so we keep every key, too.
 export const encryptionKey = secret.random({
   name: "encryption-key",
   namespace: "storage",
@@ -10,7 +10,7 @@ export const encryptionKey = secret.random({
   value: { format: "bytes" },
 })
 
-// Only R2 can make a pair of keys that R2 accepts.
+// Only R2 can make the access keys that it accepts.
 export const bucketToken = secret.generated({
   name: "bucket-token",
   namespace: "storage",
