@@ -1,5 +1,6 @@
-// node build.mjs: the library into dist/. node build.mjs test: the tests, and
-// the Worker that they start, into .build/, against the built library.
+// `node build.mjs` builds the library into dist/. `node build.mjs test` builds
+// the tests, and the Worker that they start, into .build/; they use the built
+// library.
 import { readdirSync, rmSync } from "node:fs"
 import { build } from "esbuild"
 
@@ -20,6 +21,6 @@ const tests = {
   alias: { "@layeron/rotate-worker": "./dist/index.js" },
 }
 
-const made = process.argv[2] === "test" ? tests : library
-rmSync(made.outdir, { recursive: true, force: true })
-await build({ ...made, bundle: true, format: "esm", logLevel: "warning" })
+const options = process.argv[2] === "test" ? tests : library
+rmSync(options.outdir, { recursive: true, force: true })
+await build({ ...options, bundle: true, format: "esm", logLevel: "warning" })

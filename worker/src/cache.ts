@@ -2,19 +2,19 @@ import { UnavailableError } from "./errors.js"
 import { parse, type Ring } from "./ring.js"
 import type { Source } from "./source.js"
 
-/** How long a read trusts that a `get()` which another one began comes to an end. */
-const patience = 1000
+/** How many milliseconds a read waits for a `get()` that another read started. */
+const maxWait = 1000
 
 /**
- * What one source gave last. However many read at once, the source is asked
- * once, and a value is taken apart once.
+ * Caches the value of one source. Reads at the same time share one `get()`, and
+ * a value is parsed once.
  */
-export class Reading {
+export class Cache {
   readonly #source: Source
   readonly #encoding: string | undefined
-  #held: { stored: string; ring: Ring; readAt: number } | undefined
-  #asking: Promise<Ring> | undefined
-  #turn = 0
+  #cached: { stored: string; ring: Ring; readAt: number } | undefined
+  #pending: Promise<Ring> | undefined
+  #attempt = 0
 
   constructor(source: Source, encoding: string | undefined) {
     this.#source = source
@@ -22,44 +22,45 @@ export class Reading {
   }
 
   /**
-   * The value, asked for again when what is held is `fresh` milliseconds old.
-   * When that fails, what is held serves until it is `stale` milliseconds old:
-   * known keys are better than none.
+   * Returns the value, and reads it again when the cached one is `fresh`
+   * milliseconds old. If that fails, the cached value is used until it is
+   * `stale` milliseconds old, so that an outage of the store is no outage of
+   * the Worker.
    */
   async ring(now: number, fresh: number, stale: number): Promise<Ring> {
-    const held = this.#held
-    const age = Math.abs(now - (held?.readAt ?? Number.NaN))
-    if (held && age < fresh) return held.ring
+    const cached = this.#cached
+    const age = Math.abs(now - (cached?.readAt ?? Number.NaN))
+    if (cached && age < fresh) return cached.ring
     try {
       return await this.#shared(now)
     } catch (error) {
-      if (held && age < stale) return held.ring
+      if (cached && age < stale) return cached.ring
       throw error
     }
   }
 
   async #shared(now: number): Promise<Ring> {
-    while (this.#asking) {
-      const asking = this.#asking
+    while (this.#pending) {
+      const pending = this.#pending
       // In Workers a promise never settles once the request that made it has
-      // ended: waiting for it would hang this request and every later one.
-      if (await settles(asking, patience)) return asking
-      if (this.#asking === asking) this.#asking = undefined
+      // ended. Without a limit this request, and every later one, would hang.
+      if (await settles(pending, maxWait)) return pending
+      if (this.#pending === pending) this.#pending = undefined
     }
-    this.#asking = this.#ask(now)
-    return this.#asking
+    this.#pending = this.#read(now)
+    return this.#pending
   }
 
-  async #ask(now: number): Promise<Ring> {
-    const turn = ++this.#turn
+  async #read(now: number): Promise<Ring> {
+    const attempt = ++this.#attempt
     try {
       const stored = await get(this.#source)
-      const ring = this.#held?.stored === stored ? this.#held.ring : parse(stored, this.#encoding)
-      // One that was given up and answers after all is older than what is held.
-      if (turn === this.#turn) this.#held = { stored, ring, readAt: now }
+      const ring = this.#cached?.stored === stored ? this.#cached.ring : parse(stored, this.#encoding)
+      // If a later attempt has started, its answer is newer than this one.
+      if (attempt === this.#attempt) this.#cached = { stored, ring, readAt: now }
       return ring
     } finally {
-      if (turn === this.#turn) this.#asking = undefined
+      if (attempt === this.#attempt) this.#pending = undefined
     }
   }
 }
@@ -73,9 +74,10 @@ async function get(source: Source): Promise<string> {
   } catch (error) {
     cause = error
   }
-  throw new UnavailableError("the secret could not be read", { cause })
+  throw new UnavailableError("the secret cannot be read", { cause })
 }
 
+/** Reports whether a promise settles within a time. */
 function settles(promise: Promise<unknown>, milliseconds: number): Promise<boolean> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, milliseconds, false)

@@ -1,34 +1,34 @@
 import { NoLongerRetainedError, NothingCurrentError, UnknownVersionError } from "./errors.js"
-import { compare, type Held, type Ring, wellFormed } from "./ring.js"
+import { compare, type Entry, type Ring, wellFormed } from "./ring.js"
 import type { Version } from "./version.js"
 
-/** The version of that id, at the reader's instant. */
+/** Returns the version with an id. */
 export function byId(ring: Ring, id: string, now: number): Version {
-  const held = ring.held.find((entry) => entry.id === id)
+  const entry = ring.entries.find((entry) => entry.id === id)
   const { id: current } = ring.current
-  if (!wellFormed(id) || (!held && current !== null && compare(id, current) > 0)) {
+  if (!wellFormed(id) || (!entry && current !== null && compare(id, current) > 0)) {
     throw new UnknownVersionError(`unknown version ${JSON.stringify(id)}`)
   }
-  return usable(held, now)
+  return usable(entry, now)
 }
 
-/** The version that was current at an instant; never another one in its place. */
+/** Returns the version that was current at a time. It never returns another one instead. */
 export function byTime(ring: Ring, time: number, now: number): Version {
-  let found: Held | undefined
-  for (const held of ring.held) {
-    if (held.activeFrom <= time && !(found && held.activeFrom < found.activeFrom)) found = held
+  let found: Entry | undefined
+  for (const entry of ring.entries) {
+    if (entry.activeFrom <= time && !(found && entry.activeFrom < found.activeFrom)) found = entry
   }
-  if (!found && ring.held.some(({ id, version }) => id === "v1" && version)) {
+  if (!found && ring.entries.some(({ id, version }) => id === "v1" && version)) {
     throw new NothingCurrentError("nothing was current then")
   }
   return usable(found, now)
 }
 
-/** Every version that can validate existing data: current, staged, then the others, newest first. */
+/** Returns every version that can validate existing data: current, staged, then retained, each newest first. */
 export function active(ring: Ring, now: number): Version[] {
   const staged: Version[] = []
   const retained: Version[] = []
-  for (const { version, activeFrom, expiresAt } of ring.held.toReversed()) {
+  for (const { version, activeFrom, expiresAt } of ring.entries.toReversed()) {
     if (!version || version === ring.current || now >= expiresAt) continue
     const list = Number.isNaN(activeFrom) && Number.isNaN(expiresAt) ? staged : retained
     list.push(version)
@@ -36,7 +36,7 @@ export function active(ring: Ring, now: number): Version[] {
   return [ring.current, ...staged, ...retained]
 }
 
-function usable(held: Held | undefined, now: number): Version {
-  if (!held?.version || now >= held.expiresAt) throw new NoLongerRetainedError("no longer retained")
-  return held.version
+function usable(entry: Entry | undefined, now: number): Version {
+  if (!entry?.version || now >= entry.expiresAt) throw new NoLongerRetainedError("no longer retained")
+  return entry.version
 }

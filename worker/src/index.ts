@@ -1,6 +1,6 @@
 /**
- * Reads the values that `layer` writes to Secrets Store: versioned ones with
- * every version still promised, and plain ones.
+ * Reads the secrets that `layer` writes to Secrets Store: plain values, and
+ * versioned ones with every version that is still retained.
  */
 export * from "./errors.js"
 export { type Keyring, keyring, type Options, type PendingVersion } from "./keyring.js"

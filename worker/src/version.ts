@@ -2,17 +2,17 @@ import { InvalidValueError } from "./errors.js"
 
 /** A value that can be read as text, bytes or JSON. */
 export interface Readable {
-  /** The stored string; for a generated value its base64url. */
+  /** The stored string. A generated value is stored as base64url. */
   text(): Promise<string>
-  /** The bytes that the value stands for: decoded from base64url when it is marked so, else UTF-8. */
+  /** The bytes of the value: decoded if it is marked as base64url, else its UTF-8 bytes. */
   bytes(): Promise<Uint8Array<ArrayBuffer>>
-  /** The stored string parsed as JSON, which is trusted to be a `T`. */
+  /** The stored string, parsed as JSON. The type is not checked. */
   json<T>(): Promise<T>
 }
 
-/** One version of a secret. Logged or serialised it shows its id only. */
+/** One version of a secret. When logged or serialised, it shows only its id. */
 export class Version implements Readable {
-  /** `v1`, `v2` …; null for a plain value, which has no versions. */
+  /** `v1`, `v2` …; null for a plain value. */
   readonly id: string | null
   readonly #text: string
   readonly #encoding: unknown
@@ -35,14 +35,14 @@ export class Version implements Readable {
     try {
       return JSON.parse(this.#text)
     } catch {
-      // The engine's own error quotes the text.
+      // The error of JSON.parse contains the text.
       throw new InvalidValueError("the value is not JSON")
     }
   }
 }
 
-// Unpadded, and without stray bits in the last character: one spelling for the
-// same bytes.
+// Unpadded, and without extra bits in the last character, so that the same bytes
+// always have the same text.
 const base64url = /^([\w-]{4})*([\w-][AQgw]|[\w-]{2}[AEIMQUYcgkosw048])?$/
 
 function decode(text: string): Uint8Array<ArrayBuffer> {

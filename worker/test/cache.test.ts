@@ -3,7 +3,7 @@ import { mock, test } from "node:test"
 import { keyring, UnavailableError } from "@layeron/rotate-worker"
 import { before, clockAt, overlap } from "./values.js"
 
-/** A binding whose answer the test holds back, changes or refuses. */
+/** A binding whose answer the test controls. */
 class Binding {
   calls = 0
   answer: () => Promise<string> = async () => before
@@ -14,7 +14,7 @@ class Binding {
   }
 }
 
-test("a rotation arrives after 60 seconds, or the time that was set", async () => {
+test("a rotation is seen after refreshSeconds, by default 60", async () => {
   for (const [options, seconds] of [
     [{}, 60],
     [{ refreshSeconds: 5 }, 5],
@@ -24,43 +24,43 @@ test("a rotation arrives after 60 seconds, or the time that was set", async () =
     const ring = keyring(binding, { now: clock.now, ...options })
     assert.equal((await ring.current()).id, "v1")
     binding.answer = async () => overlap
-    clock.pass(seconds - 0.001)
+    clock.advance(seconds - 0.001)
     assert.equal((await ring.current()).id, "v1")
     assert.equal(binding.calls, 1)
-    clock.pass(0.001)
+    clock.advance(0.001)
     assert.equal((await ring.current()).id, "v2")
     assert.equal(binding.calls, 2)
   }
 })
 
-test("a clock that was set back does not keep a value for ever", async () => {
+test("a value is read again after the clock was set back", async () => {
   const clock = clockAt("2026-06-02T00:00:00Z")
   const binding = new Binding()
   const ring = keyring(binding, clock)
   await ring.current()
   binding.answer = async () => overlap
-  clock.pass(-3600)
+  clock.advance(-3600)
   assert.equal((await ring.current()).id, "v2")
 })
 
-test("a value is taken apart once, also by keyrings made anew and when read again unchanged", async () => {
+test("a value is parsed once, even for several keyrings or when an unchanged value is read again", async () => {
   const clock = clockAt("2026-06-02T00:00:00Z")
   const binding = new Binding()
   const first = await keyring(binding, clock).current()
   assert.equal(await keyring(binding, clock).current(), first)
   assert.equal(binding.calls, 1)
-  clock.pass(60)
+  clock.advance(60)
   assert.equal(await keyring(binding, clock).current(), first)
   assert.equal(binding.calls, 2)
 })
 
-test("one binding read with two encodings", async () => {
+test("one binding can be read with two encodings", async () => {
   const binding = { get: async () => "AAEC" }
   assert.equal((await keyring(binding).current().bytes()).length, 4)
   assert.equal((await keyring(binding, { encoding: "base64url" }).current().bytes()).length, 3)
 })
 
-test("a function is a source, synchronous or not", async () => {
+test("a source can be a function, synchronous or not", async () => {
   assert.equal((await keyring(() => before).current()).id, "v1")
   assert.equal((await keyring(async () => before).current()).id, "v1")
 })
@@ -72,16 +72,16 @@ test("concurrent reads share one get", async () => {
   assert.equal(binding.calls, 1)
 })
 
-test("an expired version is not active between prunes, though the value is not read again", async () => {
+test("an expired version is not active, even before layer removes it and without reading again", async () => {
   const clock = clockAt("2026-06-15T02:59:59.999Z")
   const ring = keyring(overlap, { now: clock.now, refreshSeconds: 1e9 })
   const ids = async () => (await ring.active()).map(({ id }) => id)
   assert.deepEqual(await ids(), ["v2", "v1"])
-  clock.pass(0.001)
+  clock.advance(0.001)
   assert.deepEqual(await ids(), ["v2"])
 })
 
-test("a failing get is not remembered", async () => {
+test("a failed get is not cached", async () => {
   const binding = new Binding()
   const ring = keyring(binding, clockAt("2026-06-02T00:00:00Z"))
   binding.answer = () => Promise.reject(new Error("store is down"))
@@ -92,7 +92,7 @@ test("a failing get is not remembered", async () => {
   assert.equal((await ring.current()).id, "v1")
 })
 
-test("while the store is down the known keys serve for an hour, or the time that was set", async () => {
+test("while the store is down, cached keys are used for staleSeconds, by default an hour", async () => {
   for (const [options, seconds] of [
     [{}, 3600],
     [{ staleSeconds: 90 }, 90],
@@ -103,16 +103,16 @@ test("while the store is down the known keys serve for an hour, or the time that
     const ring = keyring(binding, { now: clock.now, ...options })
     await ring.current()
     binding.answer = () => Promise.reject(new Error("store is down"))
-    clock.pass(seconds - 0.001)
+    clock.advance(seconds - 0.001)
     assert.equal((await ring.current()).id, "v1")
-    clock.pass(0.001)
+    clock.advance(0.001)
     await assert.rejects(ring.current(), UnavailableError)
     binding.answer = async () => overlap
     assert.equal((await ring.current()).id, "v2")
   }
 })
 
-test("a binding that wrangler.jsonc does not name is unavailable", async () => {
+test("a missing or wrong binding is unavailable", async () => {
   const env: { MISSING: Binding } = JSON.parse("{}")
   await assert.rejects(keyring(() => env.MISSING.get()).current(), UnavailableError)
   await assert.rejects(keyring(JSON.parse('{"get":1}')).current(), UnavailableError)
@@ -121,25 +121,25 @@ test("a binding that wrangler.jsonc does not name is unavailable", async () => {
   await assert.rejects(keyring(() => JSON.parse("7")).current(), UnavailableError)
 })
 
-// Another Worker may have read the new value a minute earlier than this one.
-test("an id that is not known is looked for in a value read again, at most every 5 seconds", async () => {
+// Another Worker may have read the new value up to a minute before this one.
+test("for an unknown id the value is read again, at most every 5 seconds", async () => {
   const clock = clockAt("2026-06-02T00:00:00Z")
   const binding = new Binding()
   const ring = keyring(binding, clock)
   await ring.current()
   binding.answer = async () => overlap
-  clock.pass(4.999)
+  clock.advance(4.999)
   await assert.rejects(ring.version("v2"), { code: "unknown_version" })
   assert.equal(binding.calls, 1)
-  clock.pass(0.001)
+  clock.advance(0.001)
   assert.equal((await ring.version("v2")).id, "v2")
   assert.equal(binding.calls, 2)
   await assert.rejects(ring.version("v3"), { code: "unknown_version" })
   assert.equal(binding.calls, 2)
 })
 
-// A Worker's promise never settles once its request was cancelled.
-test("a get that never ends holds others up for a second, once", async (t) => {
+// In a Worker, a promise never settles once its request has ended.
+test("a get that never ends delays other reads once, by one second", async (t) => {
   mock.timers.enable({ apis: ["setTimeout"] })
   t.after(() => mock.timers.reset())
   const binding = new Binding()
@@ -148,10 +148,10 @@ test("a get that never ends holds others up for a second, once", async (t) => {
   const ring = keyring(binding, clockAt("2026-06-02T00:00:00Z"))
   const abandoned = ring.current()
   const waiting = [ring.current(), ring.current()]
-  await turns()
+  await pendingTasks()
   binding.answer = async () => overlap
   mock.timers.tick(999)
-  await turns()
+  await pendingTasks()
   assert.equal(binding.calls, 1)
   mock.timers.tick(1)
   assert.deepEqual(
@@ -162,10 +162,10 @@ test("a get that never ends holds others up for a second, once", async (t) => {
 
   late(before)
   assert.equal((await abandoned).id, "v1")
-  assert.equal((await ring.current()).id, "v2", "an answer that comes late replaces a newer one")
+  assert.equal((await ring.current()).id, "v2", "a late answer replaces a newer one")
 })
 
-/** Lets all that is ready run. */
-function turns(): Promise<void> {
+/** Runs all tasks that are ready. */
+function pendingTasks(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }

@@ -10,7 +10,7 @@ test("the library is under 2 kB gzipped", (t) => {
   assert.ok(size < 2000, `${size} bytes`)
 })
 
-test("the package holds the library, its types and its README, and depends on nothing", () => {
+test("the package contains the library, its types and its README, and has no dependencies", () => {
   const packed = execFileSync("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], { encoding: "utf8" })
   const [{ files }]: [{ files: { path: string }[] }] = JSON.parse(packed)
   const types = ["errors", "index", "keyring", "source", "version"].map((name) => `dist/${name}.d.ts`)
@@ -18,7 +18,7 @@ test("the package holds the library, its types and its README, and depends on no
   assert.deepEqual(files.map(({ path }) => path).sort(), want.sort())
 
   const imported = types.flatMap((path) => [...readFileSync(path, "utf8").matchAll(/from "\.\/(.*)\.js"/g)])
-  for (const [, name] of imported) assert.ok(types.includes(`dist/${name}.d.ts`), `${name} is imported and not packed`)
+  for (const [, name] of imported) assert.ok(types.includes(`dist/${name}.d.ts`), `${name} is imported but not packed`)
 
   const manifest = JSON.parse(readFileSync("package.json", "utf8"))
   assert.equal(manifest.dependencies ?? manifest.peerDependencies, undefined)

@@ -1,4 +1,4 @@
-// Forms that the shared vectors leave open.
+// Stored values that the shared test vectors do not cover.
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { keyring } from "@layeron/rotate-worker"
@@ -10,7 +10,7 @@ test("an array is not an object of versions", async () => {
   assert.equal(await keyring(stored, options).current().text(), stored)
 })
 
-test("before a v1 that is gone something may have been current", async () => {
+test("without a v1, a time before the first version is no longer retained", async () => {
   const stored = JSON.stringify({
     current: "v2",
     versions: {
@@ -21,8 +21,8 @@ test("before a v1 that is gone something may have been current", async () => {
   await assert.rejects(keyring(stored, options).at("2025-01-01T00:00:00Z"), { code: "no_longer_retained" })
 })
 
-// An empty key in its place would sign what anybody can forge.
-test("a current version that calls itself gone still has its value", async () => {
+// Returning an empty key instead would let anyone forge signatures.
+test("a current version that is marked as gone still has its value", async () => {
   const stored = '{"current":"v1","versions":{"v1":{"value":"x","gone":true}}}'
   assert.equal(await keyring(stored, options).current().text(), "x")
 })

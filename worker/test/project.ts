@@ -4,7 +4,7 @@ import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import type { Binding } from "./workerd.js"
 
-/** A copy of examples/billing, and the `layer` command that rotates its secrets locally. */
+/** A copy of examples/billing with a local store, and the `layer` command. */
 export class Project {
   readonly #folder = mkdtempSync(join(tmpdir(), "rotate-worker-"))
   readonly #layer: string
@@ -20,17 +20,17 @@ export class Project {
     return join(this.#folder, "billing")
   }
 
-  /** Rotates what is due at the instant. */
+  /** Rotates the secrets that are due at a time. */
   rotate(at: number): void {
     this.#run("secret", "rotate", "--local", "--at", new Date(at).toISOString(), "--apply", "--yes")
   }
 
-  /** The bindings that `layer` prints for wrangler.jsonc. */
+  /** Returns the bindings that `layer` prints for wrangler.jsonc. */
   bindings(): Binding[] {
     return JSON.parse(this.#run("compile", "--wrangler")).secrets_store_secrets
   }
 
-  /** The values in the local store, by their names. */
+  /** Returns the values in the local store by name. */
   stored(): Map<string, string> {
     const file = readFileSync(join(this.#project, ".layeron/local/secrets-store.json"), "utf8")
     const { secrets }: { secrets: Record<string, { value: string }> } = JSON.parse(file)

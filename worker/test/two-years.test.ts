@@ -1,10 +1,11 @@
-// Two years of daily runs: `layer` rotates the secrets of examples/billing, and
-// a Worker made of the recipes reads them through the bindings that it prints.
+// `layer` runs every day for two years and rotates the secrets of
+// examples/billing. A Worker with the recipes reads them through the bindings
+// that `layer` prints.
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { keyring } from "@layeron/rotate-worker"
 import * as webhooks from "../../examples/recipes/webhooks.js"
-import { Project } from "./layer.js"
+import { Project } from "./project.js"
 import { type Binding, Workerd } from "./workerd.js"
 
 const minute = 60_000
@@ -12,7 +13,7 @@ const day = 1440 * minute
 const days = 730
 const start = Date.parse("2026-05-20T03:00:00Z")
 
-/** When the scheduler starts the run of a day: never quite at the hour. */
+/** Returns when the run of a day starts, up to 50 minutes late. */
 function runAt(index: number): number {
   return start + index * day + ((index * 37) % 50) * minute
 }
@@ -22,7 +23,7 @@ interface Cookie {
   expiresAt: number
 }
 
-/** What a version of a stored value says of itself. */
+/** A version in a stored value, as far as the test reads it. */
 interface Dates {
   expiresAt?: string
 }
@@ -31,13 +32,13 @@ class Simulation {
   readonly project = new Project()
   readonly worker: Workerd
   readonly #bindings: Binding[]
-  /** Cookies by the key that signed them, which outlive it if nothing stops them. */
+  /** Cookies that never expire, by the id of the key that signed them. */
   readonly #endless = new Map<string, string>()
   readonly #sealed: { name: string; keyVersion: string; body: string; at: number }[] = []
   #cookies: Cookie[] = []
   #stored = new Map<string, string>()
-  #toldSecret = ""
-  readonly seen = { keysStopped: 0, cookiesStopped: 0, recordKeys: new Set<string>(), oldWebhooks: 0 }
+  #senderSecret = ""
+  readonly seen = { keysExpired: 0, cookiesExpired: 0, recordKeys: new Set<string>(), oldWebhooks: 0 }
 
   constructor() {
     this.#bindings = this.project.bindings()
@@ -55,12 +56,12 @@ class Simulation {
     await this.#checkExpiries(now, next)
   }
 
-  /** Yesterday's login is remembered for 13 days, whatever was rotated since. */
+  /** A login is valid for 13 days, even when its key is replaced meanwhile. */
   async #checkCookies(now: number): Promise<void> {
     const got = await this.worker.ask("verify", now, { cookies: this.#cookies.map(({ cookie }) => cookie) })
     const want = this.#cookies.map(({ expiresAt }) => (now < expiresAt ? "ada" : null))
     assert.deepEqual(got, want, `cookies on ${new Date(now).toISOString()}`)
-    this.seen.cookiesStopped += want.filter((user) => user === null).length
+    this.seen.cookiesExpired += want.filter((user) => user === null).length
     this.#cookies = this.#cookies.filter(({ expiresAt }) => now < expiresAt)
 
     const expiresAt = now + 13 * day
@@ -74,7 +75,7 @@ class Simulation {
     }
   }
 
-  /** Each key stops at its expiry to the millisecond, although the run that removes it comes later. */
+  /** A key is invalid from the millisecond of its expiry, before a run removes it. */
   async #checkExpiries(now: number, next: number): Promise<void> {
     const versions: Record<string, Dates> = JSON.parse(this.#value("AUTH_SESSION_KEY")).versions
     for (const [id, dates] of Object.entries(versions)) {
@@ -84,11 +85,11 @@ class Simulation {
       assert.deepEqual(await this.worker.ask("verify", expiresAt - 1, { cookies: [cookie] }), ["ada"], id)
       assert.deepEqual(await this.worker.ask("verify", expiresAt, { cookies: [cookie] }), [null], id)
       assert.ok(!(await this.worker.ask("active", expiresAt, {})).includes(id))
-      this.seen.keysStopped++
+      this.seen.keysExpired++
     }
   }
 
-  /** A record is written each day; a week's, from a time that wanders over all before, are read. */
+  /** Each day one record is written, and seven older ones are read. */
   async #checkRecords(now: number, index: number): Promise<void> {
     const name = `invoices/${index}`
     const sealed = await this.worker.ask("encrypt", now, { name, text: name })
@@ -98,7 +99,7 @@ class Simulation {
     await this.readRecords(now, this.#sealed.slice(from, from + 7))
   }
 
-  /** Every record comes back, and the key's id is the one that the time of writing tells. */
+  /** Every record can be decrypted, and `at` returns the key that it was written with. */
   async readRecords(now: number, records = this.#sealed): Promise<void> {
     const texts = await this.worker.ask("decrypt", now, { records })
     assert.deepEqual(
@@ -112,27 +113,27 @@ class Simulation {
     )
   }
 
-  /** The sender is told of a new secret six days after the switch. */
+  /** The sender gets a new secret six days after the switch. */
   async #checkWebhooks(now: number): Promise<void> {
     const stored = this.#value("BILLING_WEBHOOK_SECRET")
     const ring = keyring(stored, { now: () => now })
     const current = await ring.current()
     const { activeFrom } = JSON.parse(stored).versions[`${current.id}`]
-    if (now - Date.parse(activeFrom) >= 6 * day || !this.#toldSecret) this.#toldSecret = stored
-    const told = await keyring(this.#toldSecret).current()
-    if (told.id !== current.id) this.seen.oldWebhooks++
-    const header = await webhooks.sign(told, "{}", now)
+    if (now - Date.parse(activeFrom) >= 6 * day || !this.#senderSecret) this.#senderSecret = stored
+    const secret = await keyring(this.#senderSecret).current()
+    if (secret.id !== current.id) this.seen.oldWebhooks++
+    const header = await webhooks.sign(secret, "{}", now)
     assert.equal(
       await this.worker.ask("webhook", now, { header, body: "{}" }),
       true,
-      `${told.id} on ${new Date(now).toISOString()}`,
+      `${secret.id} on ${new Date(now).toISOString()}`,
     )
   }
 
   #value(binding: string): string {
     const name = this.#bindings.find((known) => known.binding === binding)?.secret_name
     const value = name && this.#stored.get(name)
-    assert.ok(value, `no value behind ${binding}`)
+    assert.ok(value, `no value for ${binding}`)
     return value
   }
 
@@ -148,12 +149,12 @@ test("two years of daily runs", async (t) => {
   for (let index = 0; index < days; index++) await simulation.day(index)
   await simulation.readRecords(runAt(days - 1))
 
-  const { keysStopped, cookiesStopped, recordKeys, oldWebhooks } = simulation.seen
+  const { keysExpired, cookiesExpired, recordKeys, oldWebhooks } = simulation.seen
   t.diagnostic(
-    `${keysStopped} session keys stopped, ${recordKeys.size} record keys, ${oldWebhooks} webhooks with the old secret`,
+    `${keysExpired} session keys expired, ${recordKeys.size} record keys, ${oldWebhooks} webhooks with the old secret`,
   )
-  assert.ok(keysStopped >= 23, "session keys rotate every 30 days")
-  assert.ok(cookiesStopped >= days - 14, "a cookie a day stops")
+  assert.ok(keysExpired >= 23, "session keys rotate every 30 days")
+  assert.ok(cookiesExpired >= days - 14, "one cookie expires every day")
   assert.ok(recordKeys.size >= 8, "record keys rotate every 90 days")
   assert.ok(oldWebhooks >= 11 * 6, "webhook secrets rotate every 60 days")
 })

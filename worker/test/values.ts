@@ -1,4 +1,4 @@
-/** A stored value as `layer` writes it: v1 until its expiry on 15 June, v2 since 1 June. */
+/** A stored value with v2, current since 1 June, and v1, which expires on 15 June. */
 export const overlap = JSON.stringify({
   current: "v2",
   versions: {
@@ -12,18 +12,18 @@ export const overlap = JSON.stringify({
   },
 })
 
-/** The value before the switch to v2. */
+/** The stored value before v2. */
 export const before = JSON.stringify({
   current: "v1",
   versions: { v1: { value: "AAEC", encoding: "base64url", activeFrom: "2026-05-02T03:00:00.000Z" } },
 })
 
-/** A clock that stands until time is made to pass. */
-export function clockAt(instant: string): { now: () => number; pass: (seconds: number) => void } {
+/** A clock that the test moves. */
+export function clockAt(instant: string): { now: () => number; advance: (seconds: number) => void } {
   let at = Date.parse(instant)
   return {
     now: () => at,
-    pass: (seconds) => {
+    advance: (seconds) => {
       at += seconds * 1000
     },
   }

@@ -1,4 +1,4 @@
-// The vectors that the Go package internal/keyring is held to as well.
+// The test vectors that the Go package internal/keyring passes, too.
 import assert from "node:assert/strict"
 import { readdirSync, readFileSync } from "node:fs"
 import { test } from "node:test"
@@ -27,15 +27,15 @@ for (const file of files) {
     for (const { title: name, now, read, want } of cases) {
       test(`${file}/${title}/${name}`, async () => {
         const ring = keyring(value, { now: () => Date.parse(now), ...(encoding && { encoding }) })
-        assert.deepEqual(await outcome(ring, read), want === "the value itself" ? plain(value) : want)
+        assert.deepEqual(await result(ring, read), want === "the value itself" ? plain(value) : want)
       })
     }
   }
 }
 
-async function outcome(ring: Keyring, read: Read): Promise<Shown | Shown[] | { error: string }> {
+async function result(ring: Keyring, read: Read): Promise<Shown | Shown[] | { error: string }> {
   try {
-    const got = await found(ring, read)
+    const got = await run(ring, read)
     return Array.isArray(got) ? await Promise.all(got.map(shown)) : await shown(got)
   } catch (error) {
     if (error instanceof KeyringError) return { error: error.code }
@@ -43,7 +43,7 @@ async function outcome(ring: Keyring, read: Read): Promise<Shown | Shown[] | { e
   }
 }
 
-function found(ring: Keyring, read: Read): Promise<Version | Version[]> {
+function run(ring: Keyring, read: Read): Promise<Version | Version[]> {
   switch (read.op) {
     case "version":
       return ring.version(read.id)

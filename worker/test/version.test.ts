@@ -15,7 +15,7 @@ test("a value can be read without awaiting its version first", async () => {
   assert.equal(await version.text(), "AAEC")
 })
 
-test("a failed read rejects whichever way it is read, and leaves no rejection unhandled", async () => {
+test("a failed read rejects in every form, and leaves no rejection unhandled", async () => {
   const ring = keyring(overlap, options)
   await assert.rejects(ring.version("v9"), { code: "unknown_version", message: 'unknown version "v9"' })
   await assert.rejects(ring.version("v9").text(), KeyringError)
@@ -47,7 +47,7 @@ test("json", async () => {
   await assert.rejects(keyring("hunter2").current().json(), InvalidValueError)
 })
 
-test("base64url has one spelling", async () => {
+test("the same bytes have only one base64url text", async () => {
   const read = (text: string) => keyring(text, { encoding: "base64url" }).current().bytes()
   assert.deepEqual(await read("_-8"), new Uint8Array([255, 239]))
   assert.deepEqual(await read(""), new Uint8Array())
@@ -56,14 +56,14 @@ test("base64url has one spelling", async () => {
   }
 })
 
-test("bytes may be overwritten by who asked for them", async () => {
+test("callers may overwrite the bytes", async () => {
   const version = await keyring(overlap, options).current()
   const bytes = await version.bytes()
   bytes.fill(0)
   assert.deepEqual(await version.bytes(), new Uint8Array([4, 5, 6]))
 })
 
-// What is logged by mistake ends up where many can read it.
+// Many people can read a log.
 test("neither a version nor an error shows a value", async () => {
   const value = "hunter2-hunter2"
   const failing = () => keyring(value, { encoding: "base64url" }).current()

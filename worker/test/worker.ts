@@ -1,5 +1,5 @@
-// The Worker that the tests start in workerd: the recipes behind one route
-// each. The body says what time it is.
+// The Worker that the tests run in workerd. It has a route for each recipe. The
+// request body sets the time.
 import { type Keyring, KeyringError, keyring, type Source } from "@layeron/rotate-worker"
 import * as cookies from "../../examples/recipes/cookies.js"
 import * as records from "../../examples/recipes/records.js"
@@ -21,7 +21,7 @@ interface Keys {
 
 type Named = records.Sealed & { name: string }
 
-/** What each route takes, beside the time, and what it answers. */
+/** The body that each route takes and the answer that it gives. */
 export interface Routes {
   sign: (body: { session: cookies.Session }) => Promise<string>
   verify: (body: { cookies: string[] }) => Promise<(string | undefined)[]>
@@ -31,7 +31,7 @@ export interface Routes {
   at: (body: { times: number[] }) => Promise<(string | null)[]>
   webhook: (body: { header: string; body: string }) => Promise<boolean>
   payment: () => Promise<string>
-  forget: () => Promise<string>
+  abandon: () => Promise<string>
   read: (body: { id: string; times: number }) => Promise<number>
 }
 
@@ -47,9 +47,9 @@ function routes(keys: Keys, now: number): Routes {
     at: ({ times }) => Promise.all(times.map(async (time) => (await keys.encryption.at(time)).id)),
     webhook: ({ header, body }) => webhooks.verify(keys.webhook, header, body, now),
     payment: () => keys.payment.current().text(),
-    forget: async () => {
+    abandon: async () => {
       keys.session.current().catch(() => {})
-      return "left before it was read"
+      return "answered before the read has ended"
     },
     read: async ({ id, times }) => {
       for (let i = 0; i < times; i++) await keys.session.version(id)

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs"
 import { Miniflare } from "miniflare"
 import type { Routes } from "./worker.js"
 
-/** A binding as wrangler.jsonc and `layer compile --wrangler` name it. */
+/** A binding as in wrangler.jsonc and the output of `layer compile --wrangler`. */
 export interface Binding {
   binding: string
   store_id: string
@@ -32,7 +32,7 @@ export class Workerd {
     })
   }
 
-  /** Writes the values, by their names in the store, that are not there yet. */
+  /** Writes values to the store, by store name. It skips unchanged ones. */
   async put(values: Map<string, string>): Promise<void> {
     for (const { binding, secret_name } of this.#bindings) {
       const value = values.get(secret_name)
@@ -44,7 +44,7 @@ export class Workerd {
     }
   }
 
-  /** Asks a route of the Worker as of a time. Rejects with the code of the Worker's error. */
+  /** Requests a route of the Worker at a time. Rejects with the code of the Worker's error. */
   async ask<R extends keyof Routes>(route: R, now: number, body: Body<R>): Promise<Awaited<ReturnType<Routes[R]>>> {
     const init = { method: "POST", body: JSON.stringify({ now, body }) }
     const response = await this.#miniflare.dispatchFetch(`http://worker/${route}`, init)
