@@ -1,4 +1,4 @@
-// Package actions reads what the runner of GitHub Actions tells a step (event,
+// Package actions reads what the GitHub Actions runner passes to a step (event,
 // inputs, checkout), and writes outputs, the job summary and workflow commands.
 // Only `layer action` uses it.
 //
