@@ -42,7 +42,8 @@ var allowed = map[string][]string{
 	"action":      {"secret", "journal", "plan", "rotate", "report", "actions", "run", "pr", "atomicfile"},
 	"cli": {"secret", "declare", "rootkey", "journal", "plan", "rotate", "report", "run", "action",
 		"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term"},
-	"fake": {"secret", "rootkey", "emulator"},
+	"fake":     {"secret", "rootkey", "emulator"},
+	"contract": {"github.com/santhosh-tekuri/jsonschema/v6"},
 }
 
 // fileOrder is the order in which the files of a package depend on each other:

@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -51,7 +52,10 @@ func TestScripts(t *testing.T) {
 }
 
 func exitsWith(ts *testscript.TestScript, _ bool, args []string) {
+	before, unread := journals(ts.MkAbs("."))
 	err := ts.Exec(args[1], args[2:]...)
+	after, alsoUnread := journals(ts.MkAbs("."))
+	ts.Check(errors.Join(unread, alsoUnread, checkJournals(before, after), checkPlan(args, ts.ReadFile("stdout"))))
 	code := 0
 	if exit, ok := err.(*exec.ExitError); ok {
 		code = exit.ExitCode()

@@ -3,6 +3,7 @@ package cli_test
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/layeron/rotate/internal/contract"
 	"github.com/layeron/rotate/internal/fake"
 )
 
@@ -102,11 +104,30 @@ func (r *repository) action(event string, inputs map[string]string, environment 
 	cmd, folder := r.step(event, inputs, environment...)
 	var out, errs strings.Builder
 	cmd.Stdout, cmd.Stderr = &out, &errs
+	before := r.github.File(botBranch, journalPath)
 	_ = cmd.Run()
 	r.printed = append(r.printed, out.String(), errs.String())
-	return stepResult{
+	o := stepResult{
 		code: cmd.ProcessState.ExitCode(), stdout: out.String(), stderr: errs.String(),
 		outputs: outputs(r.t, filepath.Join(folder, "output")), summary: readFile(r.t, filepath.Join(folder, "summary")),
+	}
+	r.checkDocuments(before, o.outputs["plan"])
+	return o
+}
+
+// checkDocuments checks the journal that a step committed, and its plan, against
+// their schemas.
+func (r *repository) checkDocuments(before, plan string) {
+	r.t.Helper()
+	var err error
+	if after := r.github.File(botBranch, journalPath); after != before && after != "" {
+		err = contract.Journal([]byte(after))
+	}
+	if plan != "" {
+		err = errors.Join(err, contract.Plan([]byte(plan)))
+	}
+	if err != nil {
+		r.t.Errorf("run %d: %v", r.runs, err)
 	}
 }
 

@@ -90,13 +90,21 @@ func (r *remote) command(args ...string) *exec.Cmd {
 // run runs layer in the project's folder.
 func (r *remote) run(args ...string) (stdout, stderr string, code int) {
 	r.t.Helper()
+	before, err := journals(r.project)
+	if err != nil {
+		r.t.Fatal(err)
+	}
 	cmd := r.command(args...)
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
-	err := cmd.Run()
+	err = cmd.Run()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
 		r.t.Fatal(err)
+	}
+	after, err := journals(r.project)
+	if err = errors.Join(err, checkJournals(before, after), checkPlan(args, out.String())); err != nil {
+		r.t.Errorf("layer %s: %v", strings.Join(args, " "), err)
 	}
 	r.printed = append(r.printed, out.String(), errs.String())
 	return out.String(), errs.String(), cmd.ProcessState.ExitCode()

@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/go-github/v66/github"
 
+	"github.com/layeron/rotate/internal/contract"
 	"github.com/layeron/rotate/internal/emulator"
 	"github.com/layeron/rotate/internal/fake"
 	"github.com/layeron/rotate/internal/journal"
@@ -310,7 +311,16 @@ func (p *process) sawFile(message string) {
 	}
 }
 
+// schemaEvery is of how many runs one has its journals checked against the schema.
+// Checking all of them would take a tenth of the simulation's time.
+const schemaEvery = 8
+
 func (p *process) sawJournal(text []byte) {
 	p.w.leaks.scan(string(text))
+	if p.number%schemaEvery == 0 {
+		if err := contract.Journal(text); err != nil {
+			p.w.violation("the journal of %s does not satisfy its schema: %v", p.env.spec.Name, err)
+		}
+	}
 	p.env.journal.keep(string(text))
 }
