@@ -54,6 +54,12 @@ func TestFault27_Renamed(t *testing.T) {
 			[]secret.Declaration{under(random("auth/a", keep(14)), "lo_a"), under(random("auth/b", keep(14)), "lo_b")},
 			[]string{"auth/a create/missing", "auth/b create/missing", displaced("auth/a") + " orphaned/orphaned", displaced("auth/b") + " orphaned/orphaned"},
 			[]string{"auth/a", "auth/b"}},
+		{"one of two new secrets, for an operator supplies the other's value",
+			[]secret.Declaration{random("auth/a", none)}, []secret.Declaration{random("auth/b", none), static("auth/c")},
+			[]string{"auth/b create/missing", "auth/c blocked/external_value_required", "auth/a orphaned/orphaned"}, []string{"auth/b"}},
+		{"one of two secrets, and it does not show which",
+			[]secret.Declaration{random("auth/a", none), random("auth/b", none)}, []secret.Declaration{random("auth/c", none)},
+			[]string{"auth/c create/missing", "auth/a orphaned/orphaned", "auth/b orphaned/orphaned"}, []string{"auth/c", "auth/c"}},
 		{"another retention: not the same secret",
 			[]secret.Declaration{random("auth/a", keep(14))}, []secret.Declaration{random("auth/b", keep(30))},
 			[]string{"auth/b create/missing", "auth/a orphaned/orphaned"}, nil},
@@ -76,9 +82,16 @@ func TestFault27_Renamed(t *testing.T) {
 			if diff := cmp.Diff(c.hints, hints(p)); diff != "" {
 				t.Errorf("rename hints: -want +got\n%s", diff)
 			}
+			orphansLike := map[string]int{}
+			for _, id := range c.hints {
+				orphansLike[id]++
+			}
 			for _, e := range p.Entries {
-				if e.Action == plan.Orphaned && e.Change != nil {
+				if e.Action == plan.Orphaned && e.Changes() {
 					t.Errorf("%s is orphaned, and would be changed", e.ID)
+				}
+				if one := orphansLike[string(e.ID)] == 1; one != (e.RenamedFrom != "") {
+					t.Errorf("%s was %q, and looks like one orphan: %t", e.ID, e.RenamedFrom, one)
 				}
 			}
 		})
@@ -90,8 +103,24 @@ func displaced(id secret.ID) string {
 	return string(journal.Displaced(id, secret.StoreName("default", "billing", "production", id)))
 }
 
+// An operator's value is not kept, so it has to be given again under the new name.
+func TestStaticRenamed(t *testing.T) {
+	before, after := static("payments/key"), static("payments/token")
+	w := newWorld(t, before)
+	given, err := plan.Alter(w.in, before, plan.Alteration{Kind: plan.Set, Value: secret.NewValue("given")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.commit(journal.New("production", "billing", journal.Owner{Host: "github.com", RepositoryID: 7}, journal.PlaceGitHub).With(before.ID, given.Entries[0].Change.Entry), before.ID)
+	w.in.Store.Secrets = []secret.Stored{{Name: before.StoreName, Comment: w.in.Journal.Receipt(*w.in.Journal.Entries[before.ID].Intent.Next, journal.NoCommit).String(), Modified: w.in.Now}}
+	w.record(before.ID)
+	if got := find(t, plan.Make(w.declare(after).at("11 May").in), after.ID); got.RenamedFrom != before.ID || got.Status != plan.ExternalValueRequired {
+		t.Errorf("%s was %q, %s/%s", got.ID, got.RenamedFrom, got.Action, got.Status)
+	}
+}
+
 // A project that is renamed and renamed back finds its secrets again: the entry
-// is displaced, not lost, and neither life takes the other's versions.
+// is displaced, not lost, and neither takes the other's versions.
 func TestFault27_RenamedAndBack(t *testing.T) {
 	first, second := random(sessionKey, keep(14)), under(random(sessionKey, keep(14)), "lo_other")
 	w := newWorld(t, first)

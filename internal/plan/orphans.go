@@ -25,6 +25,7 @@ func (p *planner) orphans(declared []Entry) ([]Entry, []secret.Diagnostic) {
 	}
 	var out []Entry
 	var warnings []secret.Diagnostic
+	was := map[secret.ID][]secret.ID{} // the orphans that a new secret looks like
 	for id, e := range p.in.Journal.Entries {
 		if keys[id] {
 			continue
@@ -34,6 +35,7 @@ func (p *planner) orphans(declared []Entry) ([]Entry, []secret.Diagnostic) {
 			orphan.ID = journal.Displaced(id, e.StoreName())
 		}
 		if renamed := rename(orphan, e, declared); renamed != nil && orphan.Action == Orphaned {
+			was[renamed.ID] = append(was[renamed.ID], orphan.ID)
 			orphan.Reason += fmt.Sprintf("; it looks as if it was renamed to %s", renamed.ID)
 			warnings = append(warnings, secret.Diagnostic{
 				Severity: secret.Warning, Code: "looks_like_rename", Position: renamed.Source,
@@ -41,6 +43,11 @@ func (p *planner) orphans(declared []Entry) ([]Entry, []secret.Diagnostic) {
 			})
 		}
 		out = append(out, orphan)
+	}
+	for i, e := range declared {
+		if ids := was[e.ID]; len(ids) == 1 {
+			declared[i].RenamedFrom = ids[0]
+		}
 	}
 	slices.SortFunc(out, func(a, b Entry) int { return cmp.Compare(a.ID, b.ID) })
 	return out, secret.SortDiagnostics(warnings)
@@ -73,15 +80,19 @@ func (p *planner) closeOrphan(e *journal.Entry) *journal.Entry {
 	return e.Closed(journal.Void, nil)
 }
 
-// rename finds the only secret to be created that has an orphan's retention and
-// shares its name or its namespace.
+// rename finds the only new secret that has an orphan's retention and shares its
+// name or its namespace. A derived value does not become an operator's.
 func rename(orphan Entry, e *journal.Entry, declared []Entry) *Entry {
+	if e.State == nil {
+		return nil
+	}
 	id := secret.ID(strings.TrimSuffix(string(orphan.ID), "#"+orphan.StoreName))
+	current, _ := e.State.Versions.Find(e.State.Current)
 	var found *Entry
 	several := false
 	for i, d := range declared {
 		alike := d.ID.Name() == id.Name() || d.ID.Namespace() == id.Namespace()
-		if d.Action != Create || !alike || e.State == nil || d.Retain != orphan.Retain {
+		if !d.New() || !alike || d.Retain != orphan.Retain || d.Kind == secret.Static && current.Origin == journal.Derived {
 			continue
 		}
 		if d.ID == id {

@@ -174,6 +174,9 @@ type Entry struct {
 	Seals     bool             // the action keeps a supplied value in the journal, encrypted
 	Bytes     int              // size of the stored value after the action; 0: not known
 	Source    secret.Position
+	// RenamedFrom is the one orphaned secret that this new one looks like under
+	// another name; empty if there is none, or more than one.
+	RenamedFrom secret.ID
 	// Change is what an apply does; nil where it does nothing.
 	Change *Change
 }
@@ -215,6 +218,15 @@ type Write struct {
 	Used  int
 }
 
+// Changes reports whether an apply does anything for the secret.
+func (e Entry) Changes() bool { return e.Change != nil }
+
+// New reports whether the secret has no version yet: an apply creates it, or it
+// waits for its first value.
+func (e Entry) New() bool {
+	return e.Action == Create || e.Status == ExternalValueRequired && e.Current == 0
+}
+
 // Writes reports whether an apply writes this secret to the store.
 func (e Entry) Writes() bool { return e.Change != nil && e.Change.Write != nil }
 
@@ -239,7 +251,7 @@ func (p Plan) Pending() bool {
 func (p Plan) Changes() int {
 	n := 0
 	for _, e := range p.Entries {
-		if e.Change != nil {
+		if e.Changes() {
 			n++
 		}
 	}
