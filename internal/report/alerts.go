@@ -61,13 +61,12 @@ func (p Page) warnings(limit int) string {
 	)
 }
 
-// diagnostics are those of a severity, but for what the changes against the base
-// branch tell.
+// diagnostics are those of a severity. A rename is listed among the changes.
 func (p Page) diagnostics(severity secret.Severity) []string {
 	var out []string
 	for _, d := range p.Result.Plan.Diagnostics {
-		told := d.Code == "looks_like_rename" && p.Proposal != nil && p.Proposal.Base != nil
-		if d.Severity == severity && !told {
+		listed := d.Code == "looks_like_rename" && p.Proposal != nil
+		if d.Severity == severity && !listed {
 			out = append(out, shortCode(d.Position.String())+": "+inertLines(d.Message)+" ("+shortCode(d.Code)+")")
 		}
 	}

@@ -34,27 +34,25 @@ type Difference struct {
 // FieldChange is one option before and after, as people read it.
 type FieldChange struct{ Name, Before, After string }
 
-// Differences are what changes between two compiles of one environment. A
-// secret that only moved in its file has not changed.
-func Differences(base, head secret.Document) []Difference {
-	before := byID(base)
+// Differences returns what changes between two compiles of one environment. The
+// plan says which new secret is a renamed one. A secret that only moved in its
+// file has not changed.
+func Differences(base, head secret.Document, p plan.Plan) []Difference {
+	before, after := byID(base), byID(head)
 	var out []Difference
-	var added, removed []secret.Declaration
 	for _, d := range head.Secrets {
-		old, known := before[d.ID]
-		delete(before, d.ID)
-		if !known {
-			added = append(added, d)
+		if old, known := before[d.ID]; !known {
+			out = append(out, Difference{Kind: Added, ID: d.ID})
 		} else if fields := fieldChanges(old, d); len(fields) > 0 {
 			out = append(out, Difference{Kind: Changed, ID: d.ID, Fields: fields})
 		}
 	}
 	for _, d := range base.Secrets {
-		if _, left := before[d.ID]; left {
-			removed = append(removed, d)
+		if _, known := after[d.ID]; !known {
+			out = append(out, Difference{Kind: Removed, ID: d.ID})
 		}
 	}
-	return sorted(append(out, renames(removed, added)...))
+	return sorted(renamed(out, p))
 }
 
 func byID(doc secret.Document) map[secret.ID]secret.Declaration {
@@ -65,45 +63,22 @@ func byID(doc secret.Document) map[secret.ID]secret.Declaration {
 	return out
 }
 
-// renames pairs what went with what came, where each has one candidate only.
-func renames(removed, added []secret.Declaration) []Difference {
-	partners := func(d secret.Declaration, list []secret.Declaration) []int {
-		var out []int
-		for i, other := range list {
-			if alike(d, other) {
-				out = append(out, i)
-			}
-		}
-		return out
+// renamed merges each new secret with the one that it was.
+func renamed(list []Difference, p plan.Plan) []Difference {
+	was, merged := map[secret.ID]secret.ID{}, map[secret.ID]bool{}
+	for _, e := range p.Entries {
+		was[e.ID] = e.RenamedFrom
 	}
-	var out []Difference
-	paired := map[secret.ID]bool{}
-	for _, d := range added {
-		from := partners(d, removed)
-		if len(from) == 1 && len(partners(removed[from[0]], added)) == 1 {
-			old := removed[from[0]]
-			paired[old.ID] = true
-			out = append(out, Difference{Kind: Renamed, ID: d.ID, From: old.ID})
-			continue
-		}
-		out = append(out, Difference{Kind: Added, ID: d.ID})
-	}
-	for _, d := range removed {
-		if !paired[d.ID] {
-			out = append(out, Difference{Kind: Removed, ID: d.ID})
+	for i, d := range list {
+		if from := was[d.ID]; d.Kind == Added && from != "" {
+			list[i], merged[from] = Difference{Kind: Renamed, ID: d.ID, From: from}, true
 		}
 	}
-	return out
+	return slices.DeleteFunc(list, func(d Difference) bool { return d.Kind == Removed && merged[d.ID] })
 }
 
-// alike: of one kind, under one policy, in one namespace or of one name.
-func alike(a, b secret.Declaration) bool {
-	near := a.ID.Name() == b.ID.Name() || a.ID.Namespace() == b.ID.Namespace()
-	return near && a.Kind == b.Kind && a.Bytes == b.Bytes && policy(a) == policy(b)
-}
-
-// AppliedDifferences are what an apply would find changed, as far as a plan
-// tells: of a secret for which nothing is to be done it does not.
+// AppliedDifferences returns what an apply would find changed, as far as the
+// plan says: it does not for a secret that an apply leaves alone.
 func AppliedDifferences(p plan.Plan, head secret.Document) []Difference {
 	declared := byID(head)
 	var out []Difference
@@ -111,18 +86,17 @@ func AppliedDifferences(p plan.Plan, head secret.Document) []Difference {
 		switch {
 		case e.Action == plan.Orphaned:
 			out = append(out, Difference{Kind: Removed, ID: e.ID})
-		case e.Action == plan.Create, e.Current == 0 && e.Status == plan.ExternalValueRequired:
+		case e.New():
 			out = append(out, Difference{Kind: Added, ID: e.ID})
-		case e.Change != nil && e.Current != 0:
-			old := secret.Declaration{Rotation: e.Applied}
-			if fields := rotationChanges(old, declared[e.ID]); len(fields) > 0 {
+		case e.Changes() && e.Current != 0:
+			if fields := rotationChanges(secret.Declaration{Rotation: e.Applied}, declared[e.ID]); len(fields) > 0 {
 				out = append(out, Difference{Kind: Changed, ID: e.ID, Fields: fields})
 			}
 		case e.Status == plan.DestructiveChange, e.Status == plan.FormChange:
 			out = append(out, Difference{Kind: Changed, ID: e.ID, Fields: []FieldChange{{Name: "retention", After: e.Retain.Length()}}})
 		}
 	}
-	return sorted(out)
+	return sorted(renamed(out, p))
 }
 
 func sorted(list []Difference) []Difference {

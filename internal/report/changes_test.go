@@ -23,6 +23,10 @@ func TestDifferences(t *testing.T) {
 	changed := func(f ...report.FieldChange) []report.Difference {
 		return []report.Difference{{Kind: report.Changed, ID: key.ID, Fields: f}}
 	}
+	merged := newWorld(t, key).until("10 May").declare(renamed).at("11 May").plan()
+	if got := report.Differences(document(key, renamed), document(renamed), merged); len(got) != 1 || got[0].Kind != report.Removed {
+		t.Errorf("the new name was merged before, and the old one is removed: got %v", got)
+	}
 	type list = []secret.Declaration
 	for name, c := range map[string]struct {
 		base, head list
@@ -41,7 +45,8 @@ func TestDifferences(t *testing.T) {
 		"start removed":      {list{key}, list{startless}, changed(report.FieldChange{Name: "start", Before: "from 2026-06-01 00:00 UTC", After: "from its creation"})},
 		"store name":         {list{key}, list{restored}, changed(report.FieldChange{Name: "store name", Before: key.StoreName, After: "SESSION_KEY"})},
 	} {
-		if diff := cmp.Diff(c.want, report.Differences(document(c.base...), document(c.head...))); diff != "" {
+		p := newWorld(t, c.base...).until("10 May").declare(c.head...).at("11 May").plan()
+		if diff := cmp.Diff(c.want, report.Differences(document(c.base...), document(c.head...), p)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
@@ -50,15 +55,16 @@ func TestDifferences(t *testing.T) {
 // Without the base's declarations, what was applied is all there is to compare
 // with.
 func TestAppliedDifferences(t *testing.T) {
-	key, gone := random("auth/session-key", 30, keep(14)), random("mail/token", 60, none)
-	w := newWorld(t, key, gone, random("web/salt", 30, keep(7))).until("10 May", "1 Jun").at("5 Jun")
-	w.declare(random(key.ID, 30, keep(28)), random("new/one", 30, forever), random("web/salt", 30, none))
+	key, gone, old := random("auth/session-key", 30, keep(14)), random("mail/token", 60, none), random("api/token", 60, none)
+	w := newWorld(t, key, gone, old, random("web/salt", 30, keep(7))).until("10 May", "1 Jun").at("5 Jun")
+	w.declare(random(key.ID, 30, keep(28)), random("new/one", 30, forever), random("web/salt", 30, none), random("mail/key", 60, none))
 	w.at("1 Jul")
 	want := []report.Difference{
 		{Kind: report.Added, ID: "new/one"},
 		{Kind: report.Changed, ID: key.ID, Fields: []report.FieldChange{{Name: "retention", Before: "14 days", After: "28 days"}}},
 		{Kind: report.Changed, ID: "web/salt", Fields: []report.FieldChange{{Name: "retention", After: "none"}}},
-		{Kind: report.Removed, ID: gone.ID},
+		{Kind: report.Renamed, ID: "mail/key", From: gone.ID},
+		{Kind: report.Removed, ID: old.ID},
 	}
 	if diff := cmp.Diff(want, report.AppliedDifferences(w.plan(), w.in.Document)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -21,7 +21,7 @@ const journalEdited = "this pull request edits the rotation journal, which layer
 // differences are against the base branch where it is known.
 func (p Page) differences() []Difference {
 	if p.Proposal.Base != nil {
-		return Differences(*p.Proposal.Base, p.Document)
+		return Differences(*p.Proposal.Base, p.Document, p.Result.Plan)
 	}
 	return AppliedDifferences(p.Result.Plan, p.Document)
 }

@@ -40,7 +40,7 @@ func (p Page) rotated(limit int) string {
 // wrote tells whether a secret was written, or will be.
 func (p Page) wrote(e plan.Entry) bool {
 	if p.Result.Outcomes == nil {
-		return e.Change != nil
+		return e.Changes()
 	}
 	return p.Result.Outcomes[e.ID].Result == rotate.Applied
 }
