@@ -46,7 +46,6 @@ func Encode(k Keyring) (secret.Value, error) {
 		if i > 0 {
 			out.WriteByte(',')
 		}
-		out.WriteString(`"` + v.ID + `":`)
 		if err := encodeVersion(&out, v); err != nil {
 			return secret.Value{}, err
 		}
@@ -69,6 +68,7 @@ func encodeVersion(out *bytes.Buffer, v Version) error {
 	if !utf8.ValidString(text) {
 		return fmt.Errorf("version %s is not valid UTF-8", v.ID)
 	}
+	out.WriteString(`"` + v.ID + `":`)
 	encoder := json.NewEncoder(out)
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(written); err != nil {
@@ -76,6 +76,16 @@ func encodeVersion(out *bytes.Buffer, v Version) error {
 	}
 	out.Truncate(out.Len() - 1) // the encoder's newline
 	return nil
+}
+
+// Size returns how many bytes a version adds to a versioned value that holds
+// others, or 0 where Encode refuses the version.
+func Size(v Version) int {
+	var out bytes.Buffer
+	if encodeVersion(&out, v) != nil {
+		return 0
+	}
+	return out.Len() + len(",")
 }
 
 // Decode reads a stored value as any reader must: what has not the form of a

@@ -219,3 +219,30 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+// A forecast adds sizes up, so they have to be those of the stored value.
+func TestSize(t *testing.T) {
+	now := secret.FromUnixMilli(1_780_272_000_000)
+	current := keyring.Version{ID: "v9", Value: secret.NewValue("now"), ActiveFrom: now}
+	for name, v := range map[string]keyring.Version{
+		"retained":   {ID: "v8", Value: secret.NewValue("AAAA"), Encoding: keyring.Base64URL, ActiveFrom: now, ExpiresAt: now},
+		"for ever":   {ID: "v7", Value: secret.NewValue("AAAA"), Encoding: keyring.Base64URL, ActiveFrom: now},
+		"text":       {ID: "v10", Value: secret.NewValue("<\"ü\n")},
+		"gone":       {ID: "v1", ActiveFrom: now, Gone: true},
+		"no version": {ID: "8", Value: secret.NewValue("AAAA")},
+	} {
+		k := keyring.Keyring{Versioned: true, Current: current.ID, Versions: []keyring.Version{current}}
+		alone, err := keyring.Encode(k)
+		if err != nil {
+			t.Fatal(err)
+		}
+		k.Versions = append(k.Versions, v)
+		want := 0
+		if both, err := keyring.Encode(k); err == nil {
+			want = both.Len() - alone.Len()
+		}
+		if got := keyring.Size(v); got != want {
+			t.Errorf("%s: got %d bytes, want %d", name, got, want)
+		}
+	}
+}
