@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/layeron/rotate/internal/plan"
+	"github.com/layeron/rotate/internal/plan/plantest"
 	"github.com/layeron/rotate/internal/report"
 	"github.com/layeron/rotate/internal/secret"
 )
@@ -14,23 +15,23 @@ func TestFullWhenAnnounced(t *testing.T) {
 	for name, retain := range map[string]secret.Retention{"for ever": forever, "for longer than fits": keep(3650)} {
 		d := random("auth/session-key", 7, retain)
 		d.Bytes = 1024
-		w := newWorld(t, d).until("10 May", "1 Jun")
-		full := report.Room(w.plan(), w.in.Document, report.Limits{ValueBytes: 65_536}).Full
+		w := plantest.New(t, d).Until("10 May", "1 Jun")
+		full := report.Room(w.Plan(), w.In.Document, report.Limits{ValueBytes: 65_536}).Full
 		if len(full) != 1 {
 			t.Fatalf("%s: announced %v", name, full)
 		}
 		for range 200 {
-			e := w.plan().Entries[0]
+			e := w.Plan().Entries[0]
 			if e.Status == plan.ValueTooLarge {
 				if !full[0].At.Equal(e.DueAt) {
 					t.Errorf("%s: announced for %s, and blocked at %s", name, full[0].At.Text(), e.DueAt.Text())
 				}
 				break
 			}
-			w.apply()
-			w.in.Now = e.NextDueAt
+			w.Apply()
+			w.In.Now = e.NextDueAt
 		}
-		if got := w.plan().Entries[0].Status; got != plan.ValueTooLarge {
+		if got := w.Plan().Entries[0].Status; got != plan.ValueTooLarge {
 			t.Errorf("%s: never too large, but %s", name, got)
 		}
 	}
@@ -44,15 +45,15 @@ func TestRoomThatLasts(t *testing.T) {
 		"one value only":         random("auth/session-key", 7, none),
 		"size not known":         static,
 	} {
-		w := newWorld(t, d).until("10 May", "1 Jun")
-		if got := report.Room(w.plan(), w.in.Document, report.Limits{ValueBytes: 65_536}); len(got.Full) > 0 {
+		w := plantest.New(t, d).Until("10 May", "1 Jun")
+		if got := report.Room(w.Plan(), w.In.Document, report.Limits{ValueBytes: 65_536}); len(got.Full) > 0 {
 			t.Errorf("%s: full at %s", name, got.Full[0].At.Text())
 		}
 	}
 }
 
 func TestNear(t *testing.T) {
-	now := at(t, "1 Jun")
+	now := date(t, "1 Jun")
 	c := report.Capacity{Full: []report.Full{{ID: "a/soon", At: now.Add(700 * secret.Day)}, {ID: "a/late", At: now.Add(750 * secret.Day)}}}
 	if got := c.Near(now); len(got) != 1 || got[0].ID != "a/soon" {
 		t.Errorf("got %v", got)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/layeron/rotate/internal/plan/plantest"
 	"github.com/layeron/rotate/internal/report"
 	"github.com/layeron/rotate/internal/secret"
 )
@@ -23,7 +24,7 @@ func TestDifferences(t *testing.T) {
 	changed := func(f ...report.FieldChange) []report.Difference {
 		return []report.Difference{{Kind: report.Changed, ID: key.ID, Fields: f}}
 	}
-	merged := newWorld(t, key).until("10 May").declare(renamed).at("11 May").plan()
+	merged := plantest.New(t, key).Until("10 May").Declare(renamed).At("11 May").Plan()
 	if got := report.Differences(document(key, renamed), document(renamed), merged); len(got) != 1 || got[0].Kind != report.Removed {
 		t.Errorf("the new name was merged before, and the old one is removed: got %v", got)
 	}
@@ -45,7 +46,7 @@ func TestDifferences(t *testing.T) {
 		"start removed":      {list{key}, list{startless}, changed(report.FieldChange{Name: "start", Before: "from 2026-06-01 00:00 UTC", After: "from its creation"})},
 		"store name":         {list{key}, list{restored}, changed(report.FieldChange{Name: "store name", Before: key.StoreName, After: "SESSION_KEY"})},
 	} {
-		p := newWorld(t, c.base...).until("10 May").declare(c.head...).at("11 May").plan()
+		p := plantest.New(t, c.base...).Until("10 May").Declare(c.head...).At("11 May").Plan()
 		if diff := cmp.Diff(c.want, report.Differences(document(c.base...), document(c.head...), p)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
@@ -56,9 +57,9 @@ func TestDifferences(t *testing.T) {
 // with.
 func TestAppliedDifferences(t *testing.T) {
 	key, gone, old := random("auth/session-key", 30, keep(14)), random("mail/token", 60, none), random("api/token", 60, none)
-	w := newWorld(t, key, gone, old, random("web/salt", 30, keep(7))).until("10 May", "1 Jun").at("5 Jun")
-	w.declare(random(key.ID, 30, keep(28)), random("new/one", 30, forever), random("web/salt", 30, none), random("mail/key", 60, none))
-	w.at("1 Jul")
+	w := plantest.New(t, key, gone, old, random("web/salt", 30, keep(7))).Until("10 May", "1 Jun").At("5 Jun")
+	w.Declare(random(key.ID, 30, keep(28)), random("new/one", 30, forever), random("web/salt", 30, none), random("mail/key", 60, none))
+	w.At("1 Jul")
 	want := []report.Difference{
 		{Kind: report.Added, ID: "new/one"},
 		{Kind: report.Changed, ID: key.ID, Fields: []report.FieldChange{{Name: "retention", Before: "14 days", After: "28 days"}}},
@@ -66,19 +67,19 @@ func TestAppliedDifferences(t *testing.T) {
 		{Kind: report.Renamed, ID: "mail/key", From: gone.ID},
 		{Kind: report.Removed, ID: old.ID},
 	}
-	if diff := cmp.Diff(want, report.AppliedDifferences(w.plan(), w.in.Document)); diff != "" {
+	if diff := cmp.Diff(want, report.AppliedDifferences(w.Plan(), w.In.Document)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
 // A comment under every pull request of a repository would be noise.
 func TestWorthTelling(t *testing.T) {
-	w := newWorld(t, random("auth/session-key", 30, keep(14)))
-	same, other := w.in.Document, document(random("auth/session-key", 60, keep(14)))
-	warned := w.page()
+	w := plantest.New(t, random("auth/session-key", 30, keep(14)))
+	same, other := w.In.Document, document(random("auth/session-key", 60, keep(14)))
+	warned := checked(w)
 	warned.Document.Diagnostics = []secret.Diagnostic{{Severity: secret.Warning, Code: "unused"}}
 	warnedBefore := warned.Document
-	due, idle := w.page(), w.until("10 May").page()
+	due, idle := checked(w), checked(w.Until("10 May"))
 	for name, c := range map[string]struct {
 		page     report.Page
 		proposal report.Proposal

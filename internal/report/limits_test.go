@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/layeron/rotate/internal/plan"
+	"github.com/layeron/rotate/internal/plan/plantest"
 	"github.com/layeron/rotate/internal/report"
 	"github.com/layeron/rotate/internal/rotate"
 	"github.com/layeron/rotate/internal/secret"
@@ -123,16 +124,16 @@ func FuzzComment(f *testing.F) {
 
 // A comment that is edited because the clock moved is noise.
 func TestBodyStaysTheSameWithinADay(t *testing.T) {
-	w := newWorld(t, billing()...)
-	for _, store := range []*plan.Store{nil, w.in.Store} {
-		w.in.Store = store
-		morning := w.at("10 May 03:17").comment()
-		if evening := w.at("10 May 23:42").comment(); evening.Body != morning.Body || evening.Footer == morning.Footer {
+	w := plantest.New(t, billing()...)
+	for _, store := range []*plan.Store{nil, w.In.Store} {
+		w.In.Store = store
+		morning := comment(w.At("10 May 03:17"))
+		if evening := comment(w.At("10 May 23:42")); evening.Body != morning.Body || evening.Footer == morning.Footer {
 			t.Errorf("the body changed with the hour, or the footer does not tell it:\n%s\n%s", morning, evening)
 		}
 	}
 }
 
-func (w *world) comment() report.Comment {
-	return report.Page{Result: rotate.Result{Plan: w.plan()}, Document: w.in.Document, Proposal: &report.Proposal{}}.Comment()
+func comment(w *plantest.World) report.Comment {
+	return report.Page{Result: rotate.Result{Plan: w.Plan()}, Document: w.In.Document, Proposal: &report.Proposal{}}.Comment()
 }

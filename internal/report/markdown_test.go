@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/layeron/rotate/internal/plan"
+	"github.com/layeron/rotate/internal/plan/plantest"
 	"github.com/layeron/rotate/internal/report"
 	"github.com/layeron/rotate/internal/rotate"
 	"github.com/layeron/rotate/internal/secret"
@@ -60,33 +61,33 @@ func TestPullRequestBody(t *testing.T) {
 
 // one secret in the second month of its life.
 func one(t *testing.T) report.Page {
-	w := newWorld(t, random("auth/session-key", 30, keep(14))).until("10 May", "1 Jun", "1 Jul").at("10 Jul")
-	page, base := w.page(), w.in.Document
+	w := plantest.New(t, random("auth/session-key", 30, keep(14))).Until("10 May", "1 Jun", "1 Jul").At("10 Jul")
+	page, base := checked(w), w.In.Document
 	page.Proposal = &report.Proposal{Base: &base}
 	return page
 }
 
 // proposal is a pull request that adds, changes, renames and drops.
 func proposal(t *testing.T) report.Page {
-	w := newWorld(t, billing()...).until("10 May", "17 May", "1 Jun", "16 Jun").at("1 Jul 03:00")
-	base := w.in.Document
+	w := plantest.New(t, billing()...).Until("10 May", "17 May", "1 Jun", "16 Jun").At("1 Jul 03:00")
+	base := w.In.Document
 	head := billing()
 	head[0] = random("auth/session-key", 14, keep(28))
 	head[1].ID, head[1].StoreName = "billing/url-key", secret.StoreName("default", "billing", "production", "billing/url-key")
 	head[2].Bytes = 24
 	head[4].Rotation.Retain = none
 	head[6] = random("storage/archive-key", 90, forever)
-	page := w.declare(head...).page()
-	page.Document = w.in.Document
+	page := checked(w.Declare(head...))
+	page.Document = w.In.Document
 	page.Proposal = &report.Proposal{Base: &base, EditedJournal: ".layeron/rotation/production.json"}
 	return page
 }
 
 // first is a repository that never rotated, checked without credentials.
 func first(t *testing.T) report.Page {
-	w := newWorld(t, billing()...)
-	w.in.Store, w.in.Now = nil, at(t, "10 May 03:17")
-	return report.Page{Result: rotate.Result{Plan: w.plan()}, Document: w.in.Document, Proposal: &report.Proposal{}}
+	w := plantest.New(t, billing()...)
+	w.In.Store, w.In.Now = nil, date(t, "10 May 03:17")
+	return report.Page{Result: rotate.Result{Plan: w.Plan()}, Document: w.In.Document, Proposal: &report.Proposal{}}
 }
 
 var evil = []string{
@@ -103,15 +104,15 @@ func hostile(t *testing.T) report.Page {
 		d.Source.File = name + ".ts"
 		declared = append(declared, d)
 	}
-	w := newWorld(t, declared...)
+	w := plantest.New(t, declared...)
 	declared[0].Kind, declared[0].Bytes = secret.Static, 0
 	declared[20].Kind, declared[20].Bytes = secret.Static, 0
-	w.at("1 Jun").apply()
-	w.in.Store.Secrets[3].Comment = "made by hand"
-	w.in.Document.Diagnostics = []secret.Diagnostic{{Severity: secret.Warning, Code: "unused", Message: strings.Join(evil, "\n"), Position: declared[3].Source}}
-	w.in.Request.Force, w.in.Request.Reason, w.in.Request.Run = true, "leaked, says @octocat\n| x | https://evil.example |\u202e", "run-2"
+	w.At("1 Jun").Apply()
+	w.In.Store.Secrets[3].Comment = "made by hand"
+	w.In.Document.Diagnostics = []secret.Diagnostic{{Severity: secret.Warning, Code: "unused", Message: strings.Join(evil, "\n"), Position: declared[3].Source}}
+	w.In.Request.Force, w.In.Request.Reason, w.In.Request.Run = true, "leaked, says @octocat\n| x | https://evil.example |\u202e", "run-2"
 	base := document()
-	page := w.at("3 Jun").page()
+	page := checked(w.At("3 Jun"))
 	page.Proposal = &report.Proposal{Base: &base, EditedJournal: "`.layeron`|x.json"}
 	page.Run.Name = "run <42> @octocat"
 	return page
@@ -119,17 +120,17 @@ func hostile(t *testing.T) report.Page {
 
 // applied is a run of which not all went well.
 func applied(t *testing.T) report.Page {
-	w := newWorld(t, billing()...).until("10 May", "1 Jun")
-	w.in.Store.Secrets[3].Comment = "changed by hand"
-	w.at("1 Jul 03:00")
-	page := w.page()
-	page.Result = w.apply("billing/link-key")
+	w := plantest.New(t, billing()...).Until("10 May", "1 Jun")
+	w.In.Store.Secrets[3].Comment = "changed by hand"
+	w.At("1 Jul 03:00")
+	page := checked(w)
+	page.Result = w.Apply("billing/link-key")
 	return page
 }
 
 // stopped is a run that came to nothing.
 func stopped(t *testing.T) report.Page {
-	page := newWorld(t, billing()...).page()
+	page := checked(plantest.New(t, billing()...))
 	page.Result = rotate.Result{}
 	page.Failure = &report.Failure{Code: "error", Message: "list secrets: the store answered 403\nadd the permission `Account › Secrets Store › Edit` to the API token"}
 	return page
@@ -137,7 +138,7 @@ func stopped(t *testing.T) report.Page {
 
 // invalid are declarations that do not compile.
 func invalid(t *testing.T) report.Page {
-	page := newWorld(t).page()
+	page := checked(plantest.New(t))
 	diagnostics := []secret.Diagnostic{{
 		Severity: secret.Error, Code: "rotation_interval_too_short", Message: "everyDays is 3: use 7 to 3650",
 		Position: secret.Position{File: "src/secrets.ts", Line: 6, Column: 15},
@@ -154,11 +155,11 @@ func many(t *testing.T, n int) report.Page {
 	for i := range n {
 		declared = append(declared, random(secret.NewID("service", fmt.Sprintf("key-%03d", i)), 7+i%90, keep(3+i%40)))
 	}
-	w := newWorld(t, declared...)
-	w.in.Store.Quota = 0
-	w.until("10 May", "1 Jun").at("9 Jun")
+	w := plantest.New(t, declared...)
+	w.In.Store.Quota = 0
+	w.Until("10 May", "1 Jun").At("9 Jun")
 	base := document(declared[:n-1]...)
-	page := w.page()
+	page := checked(w)
 	page.Proposal = &report.Proposal{Base: &base}
 	return page
 }
