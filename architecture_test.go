@@ -32,14 +32,15 @@ var allowed = map[string][]string{
 	"atomicfile":  {},
 	"journalfile": {"journal", "atomicfile"},
 	"plan":        {"secret", "schedule", "keyring", "rootkey", "journal"},
+	"forecast":    {"secret", "schedule", "keyring", "plan"},
 	"rotate":      {"secret", "schedule", "keyring", "rootkey", "journal", "plan"},
 	"store":       {"secret", "github.com/cloudflare/cloudflare-go/v4/secrets_store", "github.com/cloudflare/cloudflare-go/v4/option"},
 	"emulator":    {"atomicfile"},
 	"pr":          {"journal", "github.com/google/go-github/v66/"},
-	"report":      {"secret", "plan", "rotate"},
+	"report":      {"secret", "plan", "forecast", "rotate"},
 	"actions":     {"github.com/sethvargo/go-githubactions"},
 	"run":         {"secret", "declare", "plan", "rootkey", "journal", "journalfile", "atomicfile", "rotate", "store", "emulator"},
-	"action":      {"secret", "journal", "plan", "rotate", "report", "actions", "run", "pr", "atomicfile"},
+	"action":      {"secret", "journal", "plan", "forecast", "rotate", "report", "actions", "run", "pr", "atomicfile"},
 	"cli": {"secret", "declare", "rootkey", "journal", "plan", "rotate", "report", "run", "action",
 		"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term"},
 	"fake":     {"secret", "rootkey", "emulator"},
@@ -60,7 +61,7 @@ var tangled = []string{"declare", "emulator", "fake", "pr", "report", "store"}
 // pure packages take no clock, randomness, environment, files or network from
 // their surroundings.
 var (
-	pure    = []string{"secret", "schedule", "keyring", "rootkey", "journal", "plan", "report"}
+	pure    = []string{"secret", "schedule", "keyring", "rootkey", "journal", "plan", "forecast", "report"}
 	effects = []string{"os", "net", "net/http", "os/exec", "crypto/rand", "math/rand", "math/rand/v2", "syscall"}
 )
 

@@ -8,6 +8,7 @@ import (
 	"path"
 
 	"github.com/layeron/rotate/internal/atomicfile"
+	"github.com/layeron/rotate/internal/forecast"
 	"github.com/layeron/rotate/internal/pr"
 	"github.com/layeron/rotate/internal/report"
 	"github.com/layeron/rotate/internal/run"
@@ -30,7 +31,7 @@ func (s *step) report(ctx context.Context, err error) error {
 // page is what summary, comment and pull request say.
 func (s *step) page(err error) report.Page {
 	page := report.Page{
-		Result: s.result, Document: s.doc, Limits: report.Limits{ValueBytes: run.ValueLimit, Quota: run.SecretQuota},
+		Result: s.result, Document: s.doc, Limits: forecast.Limits{ValueBytes: run.ValueLimit, Quota: run.SecretQuota},
 		Run: report.Run{
 			Name: fmt.Sprintf("run %d", s.runtime.Run.ID), URL: s.runtime.Run.URL(), Commit: s.runtime.Run.SHA, Version: run.Version(),
 		},

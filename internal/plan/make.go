@@ -25,6 +25,9 @@ func Make(in Input) Plan {
 		if e.Action == Blocked {
 			out.Entries[i].Advice = p.advice(e)
 		}
+		if !e.Writes() {
+			out.Entries[i].After = e.Versions
+		}
 	}
 	return out.only(in.Request)
 }

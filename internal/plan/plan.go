@@ -170,7 +170,7 @@ type Entry struct {
 	Retain    secret.Retention
 	Applied   *secret.Rotation // the rotation that the last write applied; nil if none
 	Versions  []Version        // before the action
-	After     []Version        // after the action; nil if it writes nothing
+	After     []Version        // after the action
 	Seals     bool             // the action keeps a supplied value in the journal, encrypted
 	Bytes     int              // size of the stored value after the action; 0: not known
 	Source    secret.Position

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/layeron/rotate/internal/forecast"
 	"github.com/layeron/rotate/internal/plan"
 	"github.com/layeron/rotate/internal/rotate"
 	"github.com/layeron/rotate/internal/secret"
@@ -82,7 +83,7 @@ func (p Page) journalEdit() []string {
 
 // room is what will not fit before long.
 func (p Page) room() []string {
-	c := Room(p.Result.Plan, p.Document, p.Limits)
+	c := forecast.CapacityOf(p.Result.Plan, p.Document, p.Limits)
 	var out []string
 	if c.QuotaNear() {
 		out = append(out, fmt.Sprintf("the account will hold %d of %d secrets. Delete what is no longer used, or ask Cloudflare for a larger quota", c.Used, c.Quota))

@@ -86,7 +86,7 @@ func (p Page) row(e plan.Entry) string {
 		action = "**" + action + "**"
 	}
 	if p.Result.Outcomes[e.ID].Result == rotate.Applied {
-		stays = kept(e, p.Result.Plan.GeneratedAt)
+		stays = kept(e)
 	}
 	return tableRow(action, shortCode(string(e.ID)), versions(e), p.due(e), stays, shortText(e.Reason))
 }
@@ -133,16 +133,19 @@ func overlapOf(e plan.Entry) string {
 	return e.Retain.Length()
 }
 
-// kept says until when the version that a switch superseded can be read.
-func kept(e plan.Entry, at secret.Instant) string {
+// kept returns until when the version that a switch replaced stays readable.
+func kept(e plan.Entry) string {
 	if e.Next == 0 || e.Current == 0 {
 		return overlapOf(e)
 	}
-	switch e.Retain.Mode {
-	case secret.RetainFor:
-		return e.Current.String() + " until " + instant(at.Add(e.Retain.Window()))
-	case secret.RetainForever:
-		return e.Current.String() + " forever"
+	for _, v := range e.After {
+		switch {
+		case v.ID != e.Current:
+		case v.ExpiresAt.IsZero():
+			return v.ID.String() + " forever"
+		default:
+			return v.ID.String() + " until " + instant(v.ExpiresAt)
+		}
 	}
 	return "-"
 }

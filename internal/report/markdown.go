@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/layeron/rotate/internal/forecast"
 	"github.com/layeron/rotate/internal/plan"
 	"github.com/layeron/rotate/internal/rotate"
 	"github.com/layeron/rotate/internal/secret"
@@ -24,7 +25,7 @@ type Page struct {
 	// Document is what was planned from.
 	Document secret.Document
 	Proposal *Proposal // nil where no pull request is looked at
-	Limits   Limits
+	Limits   forecast.Limits
 	Run      Run
 }
 

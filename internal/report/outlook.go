@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/layeron/rotate/internal/forecast"
 	"github.com/layeron/rotate/internal/plan"
 	"github.com/layeron/rotate/internal/secret"
 )
@@ -35,8 +36,8 @@ func (p Page) versions(limit int) string {
 	if p.Result.Outcomes != nil {
 		return ""
 	}
-	full := map[secret.ID]Full{}
-	for _, f := range Room(p.Result.Plan, p.Document, p.Limits).Full {
+	full := map[secret.ID]forecast.Full{}
+	for _, f := range forecast.CapacityOf(p.Result.Plan, p.Document, p.Limits).Full {
 		full[f.ID] = f
 	}
 	var items []string
@@ -76,7 +77,7 @@ func heldVersion(v plan.Version) string {
 }
 
 // valueSize is how large the value is after the plan, and when it is full.
-func valueSize(e plan.Entry, full Full) string {
+func valueSize(e plan.Entry, full forecast.Full) string {
 	out := ""
 	if e.Bytes > 0 {
 		out = fmt.Sprintf("; %d bytes", e.Bytes)

@@ -27,7 +27,7 @@ func (p Page) rotated(limit int) string {
 	var list []string
 	for _, e := range p.Result.Plan.Entries {
 		if p.wrote(e) {
-			list = append(list, tableRow(shortCode(string(e.ID)), p.action(e), versions(e), instant(e.DueAt), kept(e, p.Result.Plan.GeneratedAt), shortText(e.Reason)))
+			list = append(list, tableRow(shortCode(string(e.ID)), p.action(e), versions(e), instant(e.DueAt), kept(e), shortText(e.Reason)))
 		}
 	}
 	if len(list) == 0 {

@@ -1,6 +1,7 @@
 package report_test
 
 import (
+	"github.com/layeron/rotate/internal/forecast"
 	"github.com/layeron/rotate/internal/plan/plantest"
 	"github.com/layeron/rotate/internal/report"
 	"github.com/layeron/rotate/internal/rotate"
@@ -20,7 +21,7 @@ var (
 func checked(w *plantest.World) report.Page {
 	return report.Page{
 		Result: rotate.Result{Plan: w.Plan()}, Document: w.In.Document,
-		Limits: report.Limits{ValueBytes: 65_536, Quota: 100, Usage: len(w.In.Store.Secrets)},
+		Limits: forecast.Limits{ValueBytes: 65_536, Quota: 100, Usage: len(w.In.Store.Secrets)},
 		Run:    report.Run{Name: "run 42", URL: "https://github.com/acme/billing/actions/runs/42", Commit: "3d3c42e5aac5ba805825da76410c181273ba90b1", Version: "1.2.0"},
 	}
 }
