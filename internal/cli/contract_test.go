@@ -11,15 +11,16 @@ import (
 	"github.com/layeron/rotate/internal/contract"
 )
 
-// Every journal that a run of the program leaves behind, and every plan that it
-// prints, satisfies the schemas in docs/design. The helpers that start the
-// program call these.
+// Every journal that a run writes, and every plan that it prints, satisfies the
+// schemas in docs/design. The functions that run the program call the checks
+// below.
 
-// journals returns the journals under a folder, by path.
+// journals returns the journals under a folder, by path. It skips symbolic
+// links, which no run writes.
 func journals(folder string) (map[string]string, error) {
 	found := map[string]string{}
 	err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || filepath.Base(filepath.Dir(path)) != "rotation" || filepath.Ext(path) != ".json" {
+		if err != nil || !entry.Type().IsRegular() || filepath.Base(filepath.Dir(path)) != "rotation" || filepath.Ext(path) != ".json" {
 			return err
 		}
 		data, err := os.ReadFile(path)
@@ -29,7 +30,8 @@ func journals(folder string) (map[string]string, error) {
 	return found, err
 }
 
-// checkJournals checks the journals that changed: the others may be a person's.
+// checkJournals checks the journals that changed. A test may have written the
+// others by hand.
 func checkJournals(before, after map[string]string) error {
 	for path, text := range after {
 		if text == before[path] {
@@ -42,7 +44,7 @@ func checkJournals(before, after map[string]string) error {
 	return nil
 }
 
-// checkPlan checks what `secret rotate --json` printed.
+// checkPlan checks the output of `secret rotate --json`.
 func checkPlan(args []string, stdout string) error {
 	if !slices.Contains(args, "rotate") || !slices.Contains(args, "--json") {
 		return nil
@@ -50,7 +52,7 @@ func checkPlan(args []string, stdout string) error {
 	return contract.Plan([]byte(stdout))
 }
 
-// The plan of an Action's run is the same document, as an output and in a file.
+// The Action writes the same plan to its output and to a file.
 func TestPlanOfTheAction(t *testing.T) {
 	r := newRepository(t, nil)
 	for _, apply := range []string{"false", "true", "true"} {
