@@ -10,7 +10,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/layeron/rotate/internal/emulator"
 	"github.com/layeron/rotate/internal/fake"
 )
 
@@ -94,7 +93,7 @@ func TestFault20_ARulesetRefusesTheBranch(t *testing.T) {
 	if o.code != 1 || !strings.Contains(o.stdout, "ruleset") {
 		t.Errorf("exit code %d, want the ruleset named:\n%s", o.code, o.stdout)
 	}
-	if n := r.store.Counts()[emulator.KindCreate]; n != 0 || r.github.Head(botBranch) != "" {
+	if n := r.store.Counts()[fake.KindCreateSecret]; n != 0 || r.github.Head(botBranch) != "" {
 		t.Errorf("%d writes to the store, bot branch %q", n, r.github.Head(botBranch))
 	}
 	if o := r.action("schedule", nil); o.code != 0 || !strings.Contains(o.summary, "auth/session-key") {

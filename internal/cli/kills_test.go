@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/layeron/rotate/internal/emulator"
+	"github.com/layeron/rotate/internal/fake"
 )
 
 // subject is the project that runs are killed in. Its journal is in a file, or
@@ -209,7 +210,7 @@ func (s *subject) journal() string {
 func (s *subject) checkUnchanged(run func()) {
 	s.t.Helper()
 	values, text, github := s.values(), s.journal(), s.githubState()
-	writes := func() int { n := s.store.Counts(); return n[emulator.KindCreate] + n[emulator.KindChange] }
+	writes := func() int { n := s.store.Counts(); return n[fake.KindCreateSecret] + n[fake.KindChangeSecret] }
 	before := writes()
 	run()
 	if diff := cmp.Diff(values, s.values()); diff != "" || writes() != before {

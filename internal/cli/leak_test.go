@@ -13,7 +13,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/layeron/rotate/internal/emulator"
+	"github.com/layeron/rotate/internal/fake"
 )
 
 // Values that an operator supplies. They occur nowhere else.
@@ -32,13 +32,13 @@ func TestNothingLeaks(t *testing.T) {
 		r.run(args...)
 	}
 	for name, fault := range failures() {
-		r.failWith(fault)
+		r.store.SetFault(fault)
 		r.run("secret", "rotate", "--env", "production", "--apply", "--force", "--all", "--reason", name, "--yes")
 		r.run("secret", "set", "billing/payment-key", "--env", "production", "--value-env", "VALUE")
 		r.run("secret", "set", "PLAIN", "--value-env", "VALUE")
 		r.run("doctor", "--env", "production")
 	}
-	r.failWith(nil)
+	r.store.SetFault(nil)
 	for _, bad := range []string{rootKey[:30], strings.ToUpper(rootKey), "hunter2-" + marked} {
 		r.env["LAYER_ROOT_KEY"] = bad
 		for _, args := range everyCommand() {
@@ -112,23 +112,23 @@ func everyCommand() [][]string {
 }
 
 // failures returns faults that the client does not retry.
-func failures() map[string]func(emulator.Request) emulator.Fault {
-	always := func(f emulator.Fault) func(emulator.Request) emulator.Fault {
-		return func(q emulator.Request) emulator.Fault {
-			if q.Kind != emulator.KindCreate && q.Kind != emulator.KindChange {
-				return emulator.Fault{}
+func failures() map[string]func(fake.Request) fake.Fault {
+	always := func(f fake.Fault) func(fake.Request) fake.Fault {
+		return func(q fake.Request) fake.Fault {
+			if q.Kind != fake.KindCreateSecret && q.Kind != fake.KindChangeSecret {
+				return fake.Fault{}
 			}
 			return f
 		}
 	}
-	return map[string]func(emulator.Request) emulator.Fault{
-		"401":           always(emulator.Refuse(http.StatusUnauthorized, 10000, "Authentication error "+token)),
-		"403":           always(emulator.Refuse(http.StatusForbidden, 10000, "token "+token+" may not")),
-		"refused":       always(emulator.Refuse(http.StatusBadRequest, 1001, "secret_value_too_long: "+marked)),
-		"unsuccessful":  always(emulator.Fault{Unsuccessful: true}),
-		"no JSON":       always(emulator.Fault{Status: http.StatusTeapot, Body: "<html>" + token + marked}),
-		"another id":    always(emulator.Fault{ID: strings.Repeat("0", 32)}),
-		"lists refused": func(emulator.Request) emulator.Fault { return emulator.Refuse(http.StatusForbidden, 10000, token) },
+	return map[string]func(fake.Request) fake.Fault{
+		"401":           always(fake.StoreRefuses(http.StatusUnauthorized, 10000, "Authentication error "+token)),
+		"403":           always(fake.StoreRefuses(http.StatusForbidden, 10000, "token "+token+" may not")),
+		"refused":       always(fake.StoreRefuses(http.StatusBadRequest, 1001, "secret_value_too_long: "+marked)),
+		"unsuccessful":  always(fake.Unsuccessful()),
+		"no JSON":       always(fake.Fault{Status: http.StatusTeapot, Body: "<html>" + token + marked}),
+		"another id":    always(fake.AnotherID(strings.Repeat("0", 32))),
+		"lists refused": func(fake.Request) fake.Fault { return fake.StoreRefuses(http.StatusForbidden, 10000, token) },
 	}
 }
 

@@ -32,12 +32,10 @@ const (
 type remote struct {
 	t       *testing.T
 	project string
-	store   *emulator.Emulator
+	store   *fake.Store
 	clock   *fake.Clock
 	env     map[string]string
 
-	mu      sync.Mutex
-	fault   func(emulator.Request) emulator.Fault
 	printed []string // what all runs have printed
 }
 
@@ -49,14 +47,6 @@ func newRemote(t *testing.T) *remote {
 	}
 	store, server := fake.ServeStore(t, emulator.Options{
 		Now: r.clock.Now, Rand: rand.Reader, Account: account, Token: token, ReadToken: readToken,
-		Fault: func(q emulator.Request) emulator.Fault {
-			r.mu.Lock()
-			defer r.mu.Unlock()
-			if r.fault == nil {
-				return emulator.Fault{}
-			}
-			return r.fault(q)
-		},
 	})
 	r.store = store
 	r.env = map[string]string{
@@ -64,13 +54,6 @@ func newRemote(t *testing.T) *remote {
 		"LAYER_ROOT_KEY": rootKey,
 	}
 	return r
-}
-
-// failWith sets how requests to the store fail; nil means that they succeed.
-func (r *remote) failWith(fault func(emulator.Request) emulator.Fault) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.fault = fault
 }
 
 // command returns a command that runs layer one minute after the last one. If
@@ -137,7 +120,7 @@ func TestApplyToTheRealStore(t *testing.T) {
 		t.Fatalf("first run:\n%s", out)
 	}
 	before, requests := r.values(), r.store.Counts()
-	if requests[emulator.KindCreate] != 5 || requests[emulator.KindList] != 1 || requests[emulator.KindChange] != 1 || requests[emulator.KindQuota] != 1 || requests[emulator.KindStores] != 1 {
+	if requests[fake.KindCreateSecret] != 5 || requests[fake.KindListSecrets] != 1 || requests[fake.KindChangeSecret] != 1 || requests[fake.KindQuota] != 1 || requests[fake.KindStores] != 1 {
 		t.Errorf("requests of the first run: %v", requests)
 	}
 	if out := r.must(apply...); !strings.Contains(out, "nothing was changed, 2 blocked, 5 unchanged") {
@@ -288,9 +271,9 @@ func TestFault42_SIGTERMFinishesWhatIsUnderWay(t *testing.T) {
 	}
 	var once sync.Once
 	started, stopping := make(chan *os.Process, 1), make(chan struct{})
-	r.failWith(func(q emulator.Request) emulator.Fault {
-		if q.Kind != emulator.KindCreate {
-			return emulator.Fault{}
+	r.store.SetFault(func(q fake.Request) fake.Fault {
+		if q.Kind != fake.KindCreateSecret {
+			return fake.Fault{}
 		}
 		once.Do(func() {
 			if err := (<-started).Signal(syscall.SIGTERM); err != nil {
@@ -298,7 +281,7 @@ func TestFault42_SIGTERMFinishesWhatIsUnderWay(t *testing.T) {
 			}
 			<-stopping // until layer prints that it is stopping
 		})
-		return emulator.Fault{}
+		return fake.Fault{}
 	})
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -317,7 +300,7 @@ func TestFault42_SIGTERMFinishesWhatIsUnderWay(t *testing.T) {
 	if written == 0 {
 		t.Error("no write in progress was finished")
 	}
-	r.failWith(nil)
+	r.store.SetFault(nil)
 	before := r.values()
 	r.must(apply...)
 	for name, s := range before {

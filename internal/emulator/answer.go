@@ -18,14 +18,6 @@ type Metadata struct {
 	Scopes   []string `json:"scopes"`
 }
 
-// Page is one page of a list.
-type Page struct {
-	Secrets []Metadata
-	Number  int
-	PerPage int
-	Total   int
-}
-
 // The numbers of errors. Those of the store are shared by several messages.
 const (
 	codeStore          = 1001
@@ -85,19 +77,13 @@ func newEnvelope(a answer) envelope {
 	return env
 }
 
-// write sends an answer, or what the fault puts in its place.
-func (f Fault) write(w http.ResponseWriter, a answer) {
-	status, body := a.status, bytes.Buffer{}
+// write sends an answer.
+func (a answer) write(w http.ResponseWriter) {
+	var body bytes.Buffer
+	if err := json.NewEncoder(&body).Encode(newEnvelope(a)); err != nil {
+		a.status = http.StatusInternalServerError
+	}
 	w.Header().Set("Content-Type", "application/json")
-	if f.Status != 0 {
-		status = f.Status
-		body.WriteString(f.Body)
-	} else if err := json.NewEncoder(&body).Encode(newEnvelope(a)); err != nil {
-		status = http.StatusInternalServerError
-	}
-	for name, values := range f.Header {
-		w.Header()[name] = values
-	}
-	w.WriteHeader(status)
+	w.WriteHeader(a.status)
 	_, _ = w.Write(body.Bytes()) // a client that left needs no answer
 }

@@ -1,7 +1,6 @@
 // Package emulator is the API of Cloudflare Secrets Store as an http.Handler,
 // with its secrets in a file or in memory. With --local the real client talks
-// to it inside the process (see [Transport]); tests serve it over loopback and
-// make it fail in every way a network and a server can (see [Fault]).
+// to it inside the process (see [Transport]); tests serve it over loopback.
 //
 // It promises to answer as the API is known to, with the same paths, envelope,
 // paging, messages and limits, and to keep the file whole: a change is answered
@@ -61,8 +60,6 @@ type Options struct {
 	DuplicateStatus int  // HTTP status of a name that is taken; 0 means 409
 	PendingOnChange bool // whether a change makes a secret pending again
 
-	// Fault is asked about each request, one at a time; it must not call Counts.
-	Fault func(Request) Fault
 	// Failed is told what the API does not tell: why the file could not be
 	// written.
 	Failed func(error)
@@ -72,10 +69,6 @@ type Options struct {
 type Emulator struct {
 	options Options
 	routes  *http.ServeMux
-
-	asking sync.Mutex // guards what follows, and calls of Options.Fault
-	counts map[Kind]int
-	number int
 
 	mu      sync.Mutex // guards what follows
 	stores  []Store
@@ -111,7 +104,7 @@ func New(o Options) (*Emulator, error) {
 	setDefault(&o.PageLimit, maxPerPage)
 	setDefault(&o.NotFoundStatus, http.StatusNotFound)
 	setDefault(&o.DuplicateStatus, http.StatusConflict)
-	e := &Emulator{options: o, counts: map[Kind]int{}, stores: o.Stores, secrets: map[key]record{}, file: file{root: o.Root, name: o.File}}
+	e := &Emulator{options: o, stores: o.Stores, secrets: map[key]record{}, file: file{root: o.Root, name: o.File}}
 	e.routes = e.newRoutes()
 	if o.Root != nil {
 		if err := e.open(); err != nil {

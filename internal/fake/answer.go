@@ -3,6 +3,7 @@ package fake
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -56,30 +57,19 @@ func (g *GitHub) inaccessible(c call) answer {
 	return refusal(http.StatusForbidden, inaccessible)
 }
 
-// write sends an answer, or what the fault sends instead.
-func (f Fault) write(w http.ResponseWriter, a answer) {
-	if f.Drop {
-		panic(http.ErrAbortHandler) // closes the connection
-	}
-	status, body := a.status, a.raw
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	switch {
-	case f.Status != 0:
-		status, body = f.Status, []byte(f.Body)
-	case a.body != nil:
+// write sends an answer.
+func (a answer) write(w http.ResponseWriter) {
+	if a.body != nil {
 		encoded, err := json.Marshal(a.body)
 		if err != nil {
-			status = http.StatusInternalServerError
+			a.status = http.StatusInternalServerError
 		}
-		body = encoded
+		a.raw = encoded
 	}
-	for _, header := range []http.Header{a.header, f.Header} {
-		for name, values := range header {
-			w.Header()[http.CanonicalHeaderKey(name)] = values
-		}
-	}
-	w.WriteHeader(status)
-	_, _ = w.Write(body) // an error means that the client is gone
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	maps.Copy(w.Header(), a.header)
+	w.WriteHeader(a.status)
+	_, _ = w.Write(a.raw)
 }
 
 // page returns the page of a list that a request asks for, and a link to the

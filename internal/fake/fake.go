@@ -1,5 +1,6 @@
 // Package fake holds what tests of several packages share: a fake of GitHub, a
-// clock, servers on loopback, and sample secrets. The program does not link it.
+// Secrets Store that can fail, a clock, servers on loopback, and sample secrets.
+// The program does not link it.
 //
 // [GitHub] is a stateful http.Handler that serves the API for one repository.
 // It stores real git objects, moves refs only where GitHub would, computes with
@@ -75,12 +76,9 @@ type Options struct {
 
 // GitHub serves the API of one repository. It is safe for parallel use.
 type GitHub struct {
+	faults
 	options Options
 	routes  *http.ServeMux
-
-	asking sync.Mutex // guards counts, number and calls of Options.Fault
-	counts map[Kind]int
-	number int
 
 	mu       sync.Mutex // guards the fields below
 	objects  objects
@@ -103,7 +101,7 @@ func New(o Options) (*GitHub, error) {
 	setDefault(&o.Login, "github-actions[bot]")
 	setDefault(&o.ID, 4711)
 	setDefault(&o.InlineLimit, 1<<20)
-	g := &GitHub{options: o, counts: map[Kind]int{}, objects: newObjects(), refs: map[string]string{}, runs: map[int64]Run{}}
+	g := &GitHub{faults: faults{now: o.Now, choose: o.Fault, counts: map[Kind]int{}}, options: o, objects: newObjects(), refs: map[string]string{}, runs: map[int64]Run{}}
 	files := maps.Clone(o.Files)
 	if files == nil {
 		files = map[string]string{"README.md": "# " + o.Name + "\n"}

@@ -5,18 +5,21 @@ import (
 	"encoding/json"
 	"maps"
 	"net/http"
+	"net/http/httptest"
 	"strconv"
+	"sync"
 	"time"
 )
 
 // Kind says what a request asks for.
 type Kind string
 
-// Request is a request as Options.Fault sees it.
+// Request is what a fault is chosen by.
 type Request struct {
 	Number int // counts all requests, from 1
 	Method string
 	Kind   Kind
+	Name   string // of the secret that a request to the store is about, if it exists
 }
 
 // Writes reports whether a request of this kind changes the repository.
@@ -25,7 +28,8 @@ func (k Kind) Writes() bool { return kinds[k].level == Write }
 // Fault says how a request fails. With the zero Fault it succeeds. The fields
 // are applied in their order here, and can be combined.
 type Fault struct {
-	// Before runs first. It may block, or change the repository.
+	// Before runs first. It may block, until the client is gone if it waits for
+	// the context, or change what the server holds.
 	Before func(context.Context)
 	// Skip leaves out the effect of the request, and the checks before it.
 	Skip bool
@@ -33,6 +37,8 @@ type Fault struct {
 	After func(context.Context)
 	// Drop closes the connection instead of answering.
 	Drop bool
+	// Edit changes the body of the answer.
+	Edit func(body []byte) []byte
 	// Status and Body, when Status is set, replace the answer.
 	Status int
 	Body   string
@@ -73,38 +79,37 @@ func PrimaryLimit(reset time.Time) Fault {
 	return f
 }
 
-// ask counts a request and asks Options.Fault how it fails.
-func (g *GitHub) ask(method string, kind Kind) Fault {
-	g.asking.Lock()
-	defer g.asking.Unlock()
-	g.number++
-	g.counts[kind]++
-	if g.options.Fault == nil {
-		return Fault{}
-	}
-	return g.options.Fault(Request{Number: g.number, Method: method, Kind: kind})
+// faults chooses a fault for each request to a server, and counts the requests.
+type faults struct {
+	now func() time.Time
+
+	asking sync.Mutex // guards counts, number and calls of choose
+	choose func(Request) Fault
+	counts map[Kind]int
+	number int
 }
 
-// SetFault replaces Options.Fault. With nil, no request fails.
-func (g *GitHub) SetFault(fault func(Request) Fault) {
-	g.asking.Lock()
-	defer g.asking.Unlock()
-	g.options.Fault = fault
+// SetFault sets the function that chooses the fault of each request. It is called
+// for one request at a time, and must not call Counts. With nil, no request fails.
+func (f *faults) SetFault(choose func(Request) Fault) {
+	f.asking.Lock()
+	defer f.asking.Unlock()
+	f.choose = choose
 }
 
 // Counts returns the number of requests of each kind, failed ones included.
-func (g *GitHub) Counts() map[Kind]int {
-	g.asking.Lock()
-	defer g.asking.Unlock()
-	return maps.Clone(g.counts)
+func (f *faults) Counts() map[Kind]int {
+	f.asking.Lock()
+	defer f.asking.Unlock()
+	return maps.Clone(f.counts)
 }
 
 // ResetCounts sets all counts to 0.
-func (g *GitHub) ResetCounts() {
-	g.asking.Lock()
-	defer g.asking.Unlock()
-	g.number = 0
-	clear(g.counts)
+func (f *faults) ResetCounts() {
+	f.asking.Lock()
+	defer f.asking.Unlock()
+	f.number = 0
+	clear(f.counts)
 }
 
 // Totals returns the number of all requests, and of those that write.
@@ -116,4 +121,58 @@ func (g *GitHub) Totals() (all, writes int) {
 		}
 	}
 	return all, writes
+}
+
+// ask counts a request and chooses its fault.
+func (f *faults) ask(r Request) Fault {
+	f.asking.Lock()
+	defer f.asking.Unlock()
+	f.number++
+	f.counts[r.Kind]++
+	if f.choose == nil {
+		return Fault{}
+	}
+	r.Number = f.number
+	return f.choose(r)
+}
+
+// serve answers a request whose body has been read: with handle, or as the fault
+// says. About tells the kind and name of the request.
+func (f *faults) serve(w http.ResponseWriter, r *http.Request, about Request, handle http.HandlerFunc) {
+	about.Method = r.Method
+	fault := f.ask(about)
+	if fault.Before != nil {
+		fault.Before(r.Context())
+	}
+	answer := httptest.NewRecorder()
+	answer.Header().Set("Content-Type", "application/json")
+	answer.Header().Set("Date", f.now().UTC().Format(http.TimeFormat))
+	if !fault.Skip {
+		handle(answer, r)
+	}
+	if fault.After != nil {
+		fault.After(r.Context())
+	}
+	fault.send(w, answer)
+}
+
+// send sends the answer, or what the fault sends instead.
+func (f Fault) send(w http.ResponseWriter, answer *httptest.ResponseRecorder) {
+	if f.Drop {
+		panic(http.ErrAbortHandler) // closes the connection
+	}
+	status, body := answer.Code, answer.Body.Bytes()
+	if f.Edit != nil {
+		body = f.Edit(body)
+	}
+	if f.Status != 0 {
+		status, body = f.Status, []byte(f.Body)
+	}
+	for _, header := range []http.Header{answer.Header(), f.Header} {
+		for name, values := range header {
+			w.Header()[http.CanonicalHeaderKey(name)] = values
+		}
+	}
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // an error means that the client is gone
 }

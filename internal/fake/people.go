@@ -186,8 +186,6 @@ func (g *GitHub) SetRun(id int64, run Run) {
 
 // Set changes settings of the repository or permissions of the token.
 func (g *GitHub) Set(change func(*Options)) {
-	g.asking.Lock()
-	defer g.asking.Unlock()
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	change(&g.options)

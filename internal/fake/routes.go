@@ -129,19 +129,9 @@ func (g *GitHub) serve(w http.ResponseWriter, r *http.Request, kind Kind) {
 	if r.Method == http.MethodPost && r.URL.Path == "/graphql" {
 		c.kind, c.graph = parseGraph(body)
 	}
-	w.Header().Set("Date", g.options.Now().UTC().Format(http.TimeFormat))
-	f := g.ask(r.Method, c.kind)
-	if f.Before != nil {
-		f.Before(r.Context())
-	}
-	a := answer{status: http.StatusOK}
-	if !f.Skip {
-		a = g.handle(c, r.Header.Get("Authorization"))
-	}
-	if f.After != nil {
-		f.After(r.Context())
-	}
-	f.write(w, a)
+	g.faults.serve(w, r, Request{Kind: c.kind}, func(w http.ResponseWriter, r *http.Request) {
+		g.handle(c, r.Header.Get("Authorization")).write(w)
+	})
 }
 
 // handle checks authorization, path and permission, then serves the request.

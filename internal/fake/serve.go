@@ -15,12 +15,12 @@ func Serve(t testing.TB, o Options) (*GitHub, *httptest.Server) {
 	return serve(t, g, err)
 }
 
-// ServeStore serves an emulated Secrets Store on loopback until the test ends.
-// The API is below the path /client/v4.
-func ServeStore(t testing.TB, o emulator.Options) (*emulator.Emulator, *httptest.Server) {
+// ServeStore serves a Secrets Store on loopback until the test ends. The API is
+// below the path /client/v4.
+func ServeStore(t testing.TB, o emulator.Options) (*Store, *httptest.Server) {
 	t.Helper()
-	e, err := emulator.New(o)
-	return serve(t, e, err)
+	s, err := NewStore(o)
+	return serve(t, s, err)
 }
 
 func serve[H http.Handler](t testing.TB, handler H, err error) (H, *httptest.Server) {

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/layeron/rotate/internal/emulator"
+	"github.com/layeron/rotate/internal/fake"
 	"github.com/layeron/rotate/internal/plan"
 	"github.com/layeron/rotate/internal/rotate"
 	"github.com/layeron/rotate/internal/secret"
@@ -119,7 +119,7 @@ func TestAlterRefusedLeavesTheDrift(t *testing.T) {
 	rotated(w)
 	w.day("06-05").edit(0, theirs, w.comment(0))
 	w.later(secret.Day).blocked(0, plan.Drift, "secret adopt")
-	w.fault = on(emulator.KindChange, emulator.Refuse(http.StatusBadRequest, 1002, "secret_value_too_long"))
+	w.fault = on(fake.KindChangeSecret, fake.StoreRefuses(http.StatusBadRequest, 1002, "secret_value_too_long"))
 	result, err := w.alter(adopt(theirs))
 	if err != nil || result.Outcomes[w.declared[0].ID].Result != rotate.Failed {
 		t.Fatalf("%+v, %v", result.Outcomes, err)

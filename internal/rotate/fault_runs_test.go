@@ -12,7 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/layeron/rotate/internal/emulator"
+	"github.com/layeron/rotate/internal/fake"
 	"github.com/layeron/rotate/internal/journal"
 	"github.com/layeron/rotate/internal/plan"
 	"github.com/layeron/rotate/internal/rotate"
@@ -380,7 +380,7 @@ func TestFault18_TheHeadMoves(t *testing.T) {
 // no reason to give up the version.
 func TestFault18_TheNameIsTaken(t *testing.T) {
 	w := newWorld(t, "2026-05-10T03:00:00Z", three(t)...).serve()
-	w.fault = on(emulator.KindCreate, emulator.Refuse(http.StatusConflict, 1002, "secret_name_already_exists"))
+	w.fault = on(fake.KindCreateSecret, fake.StoreRefuses(http.StatusConflict, 1002, "secret_name_already_exists"))
 	result, err := w.run(plan.Request{})
 	if err != nil {
 		t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/layeron/rotate/internal/emulator"
+	"github.com/layeron/rotate/internal/fake"
 	"github.com/layeron/rotate/internal/journal"
 	"github.com/layeron/rotate/internal/plan"
 	"github.com/layeron/rotate/internal/rotate"
@@ -49,24 +50,24 @@ func TestFault30_ChangedByHand(t *testing.T) {
 // A list that is not whole stops the run: a secret that it lacks is not one to
 // create.
 func TestFault31_TheListIsIncomplete(t *testing.T) {
-	pages := map[string]func(*emulator.Page){
-		"one secret fewer": func(p *emulator.Page) { p.Secrets = p.Secrets[:min(2, len(p.Secrets))] },
-		"all missing":      func(p *emulator.Page) { p.Secrets = nil },
-		"one shown twice":  func(p *emulator.Page) { p.Secrets = append(p.Secrets[:2:2], p.Secrets[0]) },
-		"total too large":  func(p *emulator.Page) { p.Total++ },
-		"total too small":  func(p *emulator.Page) { p.Total-- },
-		"two of a name":    func(p *emulator.Page) { p.Secrets[1].Name = p.Secrets[0].Name },
+	pages := map[string]func(*fake.Page){
+		"one secret fewer": func(p *fake.Page) { p.Secrets = p.Secrets[:min(2, len(p.Secrets))] },
+		"all missing":      func(p *fake.Page) { p.Secrets = nil },
+		"one shown twice":  func(p *fake.Page) { p.Secrets = append(p.Secrets[:2:2], p.Secrets[0]) },
+		"total too large":  func(p *fake.Page) { p.Total++ },
+		"total too small":  func(p *fake.Page) { p.Total-- },
+		"two of a name":    func(p *fake.Page) { p.Secrets[1].Name = p.Secrets[0].Name },
 	}
 	for name, edit := range pages {
 		t.Run(name, func(t *testing.T) {
 			w := served(t)
-			w.fault = always(emulator.KindList, emulator.Fault{Page: edit})
+			w.fault = always(fake.KindListSecrets, fake.EditPage(edit))
 			w.untouched(func() {
 				if _, err := w.run(plan.Request{}); err == nil || !strings.Contains(err.Error(), "does not add up") {
 					t.Errorf("got %v", err)
 				}
 			})
-			w.fault = on(emulator.KindList, emulator.Fault{Page: edit}) // once only: it is read again
+			w.fault = on(fake.KindListSecrets, fake.EditPage(edit)) // once only: it is read again
 			w.must(plan.Request{})
 			w.want(0, "v2 v1")
 			w.settled()
@@ -104,7 +105,7 @@ func TestFault33_TheTokenExpires(t *testing.T) {
 	for _, status := range []int{http.StatusUnauthorized, http.StatusForbidden} {
 		t.Run(fmt.Sprint(status), func(t *testing.T) {
 			w := served(t)
-			w.fault = on(emulator.KindChange, emulator.Fault{}, emulator.Refuse(status, 10000, "Authentication error"))
+			w.fault = on(fake.KindChangeSecret, fake.Fault{}, fake.StoreRefuses(status, 10000, "Authentication error"))
 			result, err := w.run(plan.Request{})
 			if err != nil {
 				t.Fatal(err)
@@ -131,8 +132,8 @@ func TestFault33_TheTokenExpires(t *testing.T) {
 	}
 }
 
-func limited(seconds string) emulator.Fault {
-	f := emulator.Refuse(http.StatusTooManyRequests, 10429, "rate_limited")
+func limited(seconds string) fake.Fault {
+	f := fake.StoreRefuses(http.StatusTooManyRequests, 10429, "rate_limited")
 	f.Header.Set("Retry-After", seconds)
 	return f
 }
@@ -142,13 +143,13 @@ func limited(seconds string) emulator.Fault {
 func TestFault34_RateLimited(t *testing.T) {
 	for _, test := range []struct {
 		name    string
-		kind    emulator.Kind
+		kind    fake.Kind
 		seconds string
 		want    string // result of the first secret
 	}{
-		{"listing, for five minutes", emulator.KindList, "300", rotate.Applied},
-		{"writing, for five minutes", emulator.KindChange, "300", rotate.Applied},
-		{"writing, for longer than a run may wait", emulator.KindChange, "3600", rotate.Failed},
+		{"listing, for five minutes", fake.KindListSecrets, "300", rotate.Applied},
+		{"writing, for five minutes", fake.KindChangeSecret, "300", rotate.Applied},
+		{"writing, for longer than a run may wait", fake.KindChangeSecret, "3600", rotate.Failed},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			w := served(t)
@@ -171,7 +172,7 @@ func TestFault34_RateLimited(t *testing.T) {
 // anything was announced.
 func TestFault34_RateLimitedAllAlong(t *testing.T) {
 	w := served(t)
-	w.fault = always(emulator.KindList, limited("300"))
+	w.fault = always(fake.KindListSecrets, limited("300"))
 	w.untouched(func() {
 		if _, err := w.run(plan.Request{}); err == nil || !strings.Contains(err.Error(), "rate limit") {
 			t.Errorf("got %v", err)
@@ -187,9 +188,9 @@ func TestFault34_RateLimitedAllAlong(t *testing.T) {
 // from before that, so the change would be lost unseen.
 func TestFault34_ChangedWhileWaiting(t *testing.T) {
 	w := served(t)
-	w.fault = func(r emulator.Request) emulator.Fault {
-		if r.Kind != emulator.KindChange || r.Name != w.name(0) {
-			return emulator.Fault{}
+	w.fault = func(r fake.Request) fake.Fault {
+		if r.Kind != fake.KindChangeSecret || r.Name != w.name(0) {
+			return fake.Fault{}
 		}
 		w.fault = nil
 		f := limited("120")

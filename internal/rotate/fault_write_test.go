@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/layeron/rotate/internal/emulator"
+	"github.com/layeron/rotate/internal/fake"
 	"github.com/layeron/rotate/internal/journal"
 	"github.com/layeron/rotate/internal/plan"
 	"github.com/layeron/rotate/internal/rotate"
@@ -26,10 +27,10 @@ func served(t *testing.T) *world {
 }
 
 // on answers requests of a kind with faults, in order; those after them pass.
-func on(kind emulator.Kind, faults ...emulator.Fault) func(emulator.Request) emulator.Fault {
-	return func(r emulator.Request) emulator.Fault {
+func on(kind fake.Kind, faults ...fake.Fault) func(fake.Request) fake.Fault {
+	return func(r fake.Request) fake.Fault {
 		if r.Kind != kind || len(faults) == 0 {
-			return emulator.Fault{}
+			return fake.Fault{}
 		}
 		f := faults[0]
 		faults = faults[1:]
@@ -38,10 +39,10 @@ func on(kind emulator.Kind, faults ...emulator.Fault) func(emulator.Request) emu
 }
 
 // always answers all requests of a kind with a fault.
-func always(kind emulator.Kind, f emulator.Fault) func(emulator.Request) emulator.Fault {
-	return func(r emulator.Request) emulator.Fault {
+func always(kind fake.Kind, f fake.Fault) func(fake.Request) fake.Fault {
+	return func(r fake.Request) fake.Fault {
 		if r.Kind != kind {
-			return emulator.Fault{}
+			return fake.Fault{}
 		}
 		return f
 	}
@@ -126,26 +127,26 @@ func TestFault04_TheAnswerIsLost(t *testing.T) {
 			return nil
 		}
 	}
-	lost := func(kind emulator.Kind, faults ...emulator.Fault) func(*world) {
+	lost := func(kind fake.Kind, faults ...fake.Fault) func(*world) {
 		return func(w *world) { w.fault = on(kind, faults...) }
 	}
-	hangUp, broken := emulator.Fault{Drop: true}, emulator.Fail(http.StatusBadGateway, 1000, "internal_error")
-	cut := emulator.Fault{Status: http.StatusOK, Body: `{"success":true,"res`}
+	hangUp, broken := fake.Fault{Drop: true}, fake.StoreFails(http.StatusBadGateway, 1000, "internal_error")
+	cut := fake.Fault{Status: http.StatusOK, Body: `{"success":true,"res`}
 	for _, test := range []struct {
 		name     string
 		creation bool
 		fault    func(*world)
 	}{
-		{"a change answered 502", false, lost(emulator.KindChange, broken)},
-		{"a change answered 502 every time", false, lost(emulator.KindChange, broken, broken, broken, broken, broken)},
-		{"a change without an answer", false, lost(emulator.KindChange, hangUp)},
-		{"a change without an answer every time", false, lost(emulator.KindChange, hangUp, hangUp, hangUp, hangUp, hangUp)},
+		{"a change answered 502", false, lost(fake.KindChangeSecret, broken)},
+		{"a change answered 502 every time", false, lost(fake.KindChangeSecret, broken, broken, broken, broken, broken)},
+		{"a change without an answer", false, lost(fake.KindChangeSecret, hangUp)},
+		{"a change without an answer every time", false, lost(fake.KindChangeSecret, hangUp, hangUp, hangUp, hangUp, hangUp)},
 		{"a change timed out", false, timedOut},
-		{"a change with half an answer", false, lost(emulator.KindChange, cut)},
-		{"a creation answered 502", true, lost(emulator.KindCreate, broken)},
-		{"a creation without an answer", true, lost(emulator.KindCreate, hangUp)},
+		{"a change with half an answer", false, lost(fake.KindChangeSecret, cut)},
+		{"a creation answered 502", true, lost(fake.KindCreateSecret, broken)},
+		{"a creation without an answer", true, lost(fake.KindCreateSecret, hangUp)},
 		{"a creation timed out", true, timedOut},
-		{"a creation with half an answer", true, lost(emulator.KindCreate, cut)},
+		{"a creation with half an answer", true, lost(fake.KindCreateSecret, cut)},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			w := newWorld(t, "2026-05-01T00:00:00Z", three(t)...).serve()
@@ -174,12 +175,12 @@ func TestFault04_TheAnswerIsLost(t *testing.T) {
 func TestFault04_NobodyCanTell(t *testing.T) {
 	w := served(t)
 	listed := false
-	w.fault = func(r emulator.Request) emulator.Fault {
+	w.fault = func(r fake.Request) fake.Fault {
 		if listed { // nothing is answered after the run's first list
-			return emulator.Fail(http.StatusBadGateway, 1000, "internal_error")
+			return fake.StoreFails(http.StatusBadGateway, 1000, "internal_error")
 		}
 		listed = true
-		return emulator.Fault{}
+		return fake.Fault{}
 	}
 	result, err := w.run(plan.Request{})
 	if err != nil {
@@ -197,13 +198,13 @@ func TestFault04_NobodyCanTell(t *testing.T) {
 
 func TestFault05_AnAnswerThatProvesNothing(t *testing.T) {
 	other := `{"success":true,"errors":[],"messages":[],"result":{"id":"0123456789abcdef0123456789abcdef","name":"other","status":"active","created":"2026-06-01T03:00:00Z","modified":"2026-06-01T03:00:00Z"}}`
-	for name, fault := range map[string]emulator.Fault{
-		"success false": {Skip: true, Unsuccessful: true},
+	for name, fault := range map[string]fake.Fault{
+		"success false": fake.StoreRefuses(http.StatusOK, 1000, "internal_error"),
 		"another id":    {Skip: true, Status: http.StatusOK, Body: other},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := served(t)
-			w.fault = on(emulator.KindChange, fault)
+			w.fault = on(fake.KindChangeSecret, fault)
 			result, err := w.run(plan.Request{})
 			if err != nil {
 				t.Fatal(err)
@@ -249,7 +250,7 @@ func TestFault06_KilledInTheMiddleOfABatch(t *testing.T) {
 // it depends on has changed.
 func TestFault07_RefusedForGood(t *testing.T) {
 	w := served(t)
-	w.fault = on(emulator.KindChange, emulator.Refuse(http.StatusBadRequest, 1002, "secret_value_too_long"))
+	w.fault = on(fake.KindChangeSecret, fake.StoreRefuses(http.StatusBadRequest, 1002, "secret_value_too_long"))
 	result, err := w.run(plan.Request{})
 	if err != nil {
 		t.Fatal(err)
@@ -275,7 +276,7 @@ func TestFault07_RefusedForLackOfRoom(t *testing.T) {
 	w.open(emulator.Options{Quota: 2})
 	w.serve()
 	w.adjust = func(r *rotate.Runner) { r.Store.Quota = 2 }
-	w.fault = on(emulator.KindCreate, emulator.Refuse(http.StatusBadRequest, 1002, "maximum_secrets_exceeded"))
+	w.fault = on(fake.KindCreateSecret, fake.StoreRefuses(http.StatusBadRequest, 1002, "maximum_secrets_exceeded"))
 	w.byHand["other"] = "theirs"
 	if err := w.store.Put("other", "theirs", ""); err != nil {
 		t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/layeron/rotate/internal/emulator"
+	"github.com/layeron/rotate/internal/fake"
 	"github.com/layeron/rotate/internal/plan"
 	"github.com/layeron/rotate/internal/rootkey"
 	"github.com/layeron/rotate/internal/rotate"
@@ -29,7 +30,7 @@ type world struct {
 	ring        rootkey.Ring
 	random      *rand.ChaCha8
 	place       place // of the journal
-	store       *emulator.Emulator
+	store       *fake.Store
 	wire        http.RoundTripper // to the store
 	url         string            // of the store; none: the real one's
 	token       string
@@ -40,7 +41,7 @@ type world struct {
 
 	// What is different about a world or its next run; each may be nil.
 	adjust func(*rotate.Runner)
-	fault  func(emulator.Request) emulator.Fault
+	fault  func(fake.Request) fake.Fault
 	skew   time.Duration  // by which the machine's clock is ahead
 	writes map[string]int // requests that would change a secret, by store name
 }
@@ -77,20 +78,21 @@ func inRepository(t *testing.T, start string, declared ...secret.Declaration) *w
 func (w *world) open(o emulator.Options) {
 	w.t.Helper()
 	o.Now, o.Rand = func() time.Time { return w.now.Time() }, w.random
-	o.Fault = func(r emulator.Request) emulator.Fault {
+	fault := func(r fake.Request) fake.Fault {
 		w.observe()
-		if r.Kind == emulator.KindCreate || r.Kind == emulator.KindChange && r.Name != "" {
+		if r.Kind == fake.KindCreateSecret || r.Kind == fake.KindChangeSecret && r.Name != "" {
 			w.writes[r.Name]++ // a change of nothing asks whether the token may write
 		}
 		if w.fault != nil {
 			return w.fault(r)
 		}
-		return emulator.Fault{}
+		return fake.Fault{}
 	}
 	var err error
-	if w.store, err = emulator.New(o); err != nil {
+	if w.store, err = fake.NewStore(o); err != nil {
 		w.t.Fatal(err)
 	}
+	w.store.SetFault(fault)
 	w.wire = emulator.Transport(w.store)
 }
 

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/layeron/rotate/internal/emulator"
+	"github.com/layeron/rotate/internal/fake"
 	"github.com/layeron/rotate/internal/plan"
 )
 
@@ -171,5 +171,5 @@ func (w *world) repository() string {
 
 func (w *world) writes() int {
 	counts := w.store.Counts()
-	return counts[emulator.KindCreate] + counts[emulator.KindChange]
+	return counts[fake.KindCreateSecret] + counts[fake.KindChangeSecret]
 }

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/layeron/rotate/internal/emulator"
+	"github.com/layeron/rotate/internal/fake"
 	"github.com/layeron/rotate/internal/journal"
 	"github.com/layeron/rotate/internal/journalfile"
 )
@@ -143,23 +143,23 @@ func (x *wire) strikeStore(e effect) error {
 	if e.server == "store" {
 		switch x.fault.Kind {
 		case hollow:
-			x.w.storeFault = emulator.Fault{Unsuccessful: true}
+			x.w.storeFault = fake.Unsuccessful()
 		case mistaken:
 			if e.method == http.MethodPost { // which names no id that the answer could be held against
 				break
 			}
-			x.w.storeFault = emulator.Fault{ID: "0123456789abcdef0123456789abcdef"}
+			x.w.storeFault = fake.AnotherID("0123456789abcdef0123456789abcdef")
 		case partial:
-			x.w.storeFault = emulator.Fault{Page: func(p *emulator.Page) { p.Secrets = p.Secrets[:len(p.Secrets)/2] }}
+			x.w.storeFault = fake.EditPage(func(p *fake.Page) { p.Secrets = p.Secrets[:len(p.Secrets)/2] })
 		case tooLong:
 			if e.writes {
 				x.p.env.refused = true
-				x.w.storeFault = emulator.Refuse(http.StatusBadRequest, 1001, "secret_value_too_long")
+				x.w.storeFault = fake.StoreRefuses(http.StatusBadRequest, 1001, "secret_value_too_long")
 			}
 		}
 	}
 	err := e.do()
-	x.w.storeFault = emulator.Fault{}
+	x.w.storeFault = fake.Fault{}
 	return err
 }
 

@@ -24,9 +24,9 @@ type world struct {
 	now          time.Time
 	random       *rand.ChaCha8
 	folder       string // of the journals that are files
-	store        *emulator.Emulator
+	store        *fake.Store
 	storeWire    http.RoundTripper
-	storeFault   emulator.Fault // of the next request
+	storeFault   fake.Fault // of the next request
 	github       *fake.GitHub
 	githubWire   http.RoundTripper
 	environments []*environment
@@ -115,17 +115,17 @@ func newWorld(s scenario, folder string) (*world, error) {
 	}
 	w.addKey()
 	var err error
-	w.store, err = emulator.New(emulator.Options{
+	w.store, err = fake.NewStore(emulator.Options{
 		Now: func() time.Time { return w.now }, Rand: w.random, Account: account32, Token: storeToken,
-		Fault: func(r emulator.Request) emulator.Fault {
-			f := w.storeFault
-			w.storeFault = emulator.Fault{}
-			return f
-		},
 	})
 	if err != nil {
 		return nil, err
 	}
+	w.store.SetFault(func(fake.Request) fake.Fault {
+		f := w.storeFault
+		w.storeFault = fake.Fault{}
+		return f
+	})
 	w.github, err = fake.New(fake.Options{Now: func() time.Time { return w.now }})
 	if err != nil {
 		return nil, err

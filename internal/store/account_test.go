@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/layeron/rotate/internal/emulator"
+	"github.com/layeron/rotate/internal/fake"
 	"github.com/layeron/rotate/internal/secret"
 	"github.com/layeron/rotate/internal/store"
 )
@@ -26,7 +27,7 @@ func TestOnlyStore(t *testing.T) {
 	if id, err := w.StoreID(context.Background()); id != emulator.DefaultStoreID || err != nil {
 		t.Errorf("got %q, %v", id, err)
 	}
-	if diff := cmp.Diff(map[emulator.Kind]int{"stores": 1, "list": 3}, w.store.Counts()); diff != "" {
+	if diff := cmp.Diff(map[fake.Kind]int{"stores": 1, "list": 3}, w.store.Counts()); diff != "" {
 		t.Errorf("requests (-want +got):\n%s", diff)
 	}
 }
@@ -36,26 +37,26 @@ func TestStoreThatIsNotClear(t *testing.T) {
 	a, b := emulator.Store{ID: strings.Repeat("a", 32), Name: "first"}, emulator.Store{ID: strings.Repeat("b", 32), Name: "second"}
 	for name, test := range map[string]struct {
 		stores []emulator.Store
-		fault  emulator.Fault
+		fault  fake.Fault
 		says   []string
 	}{
 		"none":         {stores: []emulator.Store{}, says: []string{"has no store"}},
 		"two":          {stores: []emulator.Store{a, b}, says: []string{a.ID, b.ID, `"first"`, `"second"`, "CLOUDFLARE_STORE_ID"}},
 		"malformed id": {stores: []emulator.Store{{ID: "../x"}}, says: []string{"32 hex digits"}},
 		"incomplete": {
-			fault: emulator.Fault{Status: 200, Body: `{"success":true,"result":[{"id":"` + a.ID + `"}],"result_info":{"total_count":2}}`, Header: header("Content-Type", "application/json")},
+			fault: fake.Fault{Status: 200, Body: `{"success":true,"result":[{"id":"` + a.ID + `"}],"result_info":{"total_count":2}}`, Header: header("Content-Type", "application/json")},
 			says:  []string{"does not add up"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, options{client: unknownStore, emulator: func(o *emulator.Options) { o.Stores = test.stores }, fault: on(emulator.KindStores, 1, test.fault)})
+			w := newWorld(t, options{client: unknownStore, emulator: func(o *emulator.Options) { o.Stores = test.stores }, fault: on(fake.KindStores, 1, test.fault)})
 			_, err := w.StoreID(context.Background())
 			for _, says := range test.says {
 				if err == nil || !strings.Contains(err.Error(), says) {
 					t.Errorf("got %v, want it to say %q", err, says)
 				}
 			}
-			_, err = newWorld(t, options{client: unknownStore, emulator: func(o *emulator.Options) { o.Stores = test.stores }, fault: on(emulator.KindStores, 1, test.fault)}).create("NAME")
+			_, err = newWorld(t, options{client: unknownStore, emulator: func(o *emulator.Options) { o.Stores = test.stores }, fault: on(fake.KindStores, 1, test.fault)}).create("NAME")
 			wantEffect(t, err, secret.EffectNone, "")
 		})
 	}
@@ -64,7 +65,7 @@ func TestStoreThatIsNotClear(t *testing.T) {
 // With --local the client talks to the emulator inside the process: the same
 // answers and the same faults, without a socket.
 func TestInsideTheProcess(t *testing.T) {
-	w := newWorld(t, options{fault: on(emulator.KindCreate, 1, emulator.Fault{Drop: true})})
+	w := newWorld(t, options{fault: on(fake.KindCreateSecret, 1, fake.Fault{Drop: true})})
 	w.options.Transport, w.options.BaseURL = emulator.Transport(w.store), ""
 	local, err := store.New(w.options)
 	if err != nil {
@@ -134,8 +135,8 @@ func TestQuota(t *testing.T) {
 	if quota, usage, err := w.Quota(context.Background()); quota != 7 || usage != 2 || err != nil {
 		t.Errorf("got %d, %d, %v", quota, usage, err)
 	}
-	empty := emulator.Fault{Status: 200, Body: `{"success":true,"result":{}}`, Header: header("Content-Type", "application/json")}
-	w = newWorld(t, options{fault: always(emulator.KindQuota, empty)})
+	empty := fake.Fault{Status: 200, Body: `{"success":true,"result":{}}`, Header: header("Content-Type", "application/json")}
+	w = newWorld(t, options{fault: always(fake.KindQuota, empty)})
 	if _, _, err := w.Quota(context.Background()); err == nil {
 		t.Error("a quota of zero was made up")
 	}
@@ -168,11 +169,11 @@ func TestCheckWrite(t *testing.T) {
 // FAULTS 23: a clock that is wrong is seen by the server's, in any answer.
 func TestServerTime(t *testing.T) {
 	serverTime := start.Add(time.Hour)
-	w := newWorld(t, options{emulator: func(o *emulator.Options) { o.Now = func() time.Time { return serverTime } }, fault: always(emulator.KindQuota, emulator.Refuse(403, 10000, "no"))})
+	w := newWorld(t, options{emulator: func(o *emulator.Options) { o.Now = func() time.Time { return serverTime } }, fault: always(fake.KindQuota, fake.StoreRefuses(403, 10000, "no"))})
 	if _, _, ok := w.ServerTime(); ok {
 		t.Error("a time was made up before any answer")
 	}
-	_ = w.do(t, emulator.KindQuota)
+	_ = w.do(t, fake.KindQuota)
 	server, local, ok := w.ServerTime()
 	if !ok || !server.Equal(serverTime) || !local.Equal(start) {
 		t.Errorf("got %s at %s, %v", server, local, ok)

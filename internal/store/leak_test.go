@@ -5,14 +5,14 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/layeron/rotate/internal/emulator"
+	"github.com/layeron/rotate/internal/fake"
 )
 
 // P5: whatever a server or a proxy says, an error shows neither token nor
 // value. The SDK's own error prints the answer, and can print the request.
 func TestErrorsDoNotLeak(t *testing.T) {
 	echo := fmt.Sprintf(`cannot store {"value":%q} for Bearer %s`, value, token)
-	faults := map[string]emulator.Fault{
+	faults := map[string]fake.Fault{
 		"page":     {Status: 502, Body: "<html>" + echo, Header: header("Content-Type", "text/html")},
 		"login":    {Status: 200, Body: "<html>" + echo, Header: header("Content-Type", "text/html; x="+value)},
 		"redirect": {Status: 302, Header: header("Location", "https://127.0.0.1/"+value)},
@@ -22,13 +22,13 @@ func TestErrorsDoNotLeak(t *testing.T) {
 		"limited":  {Status: 429, Body: echo, Header: header("Retry-After", "9999")},
 	}
 	for _, status := range []int{400, 401, 403, 404, 409, 500} {
-		faults[fmt.Sprint(status)] = emulator.Refuse(status, 1, echo)
+		faults[fmt.Sprint(status)] = fake.StoreRefuses(status, 1, echo)
 	}
 	for name, fault := range faults {
-		for _, kind := range []emulator.Kind{emulator.KindCreate, emulator.KindChange, emulator.KindList, emulator.KindQuota} {
+		for _, kind := range []fake.Kind{fake.KindCreateSecret, fake.KindChangeSecret, fake.KindListSecrets, fake.KindQuota} {
 			w := newWorld(t, options{fault: always(kind, fault)})
 			err := w.do(t, kind)
-			if err == nil && !(kind == emulator.KindCreate && (fault.Drop || fault.Status >= 500 || name == "login" || name == "half")) {
+			if err == nil && !(kind == fake.KindCreateSecret && (fault.Drop || fault.Status >= 500 || name == "login" || name == "half")) {
 				t.Errorf("%s, %s: no error", kind, name)
 				continue
 			}

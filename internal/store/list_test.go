@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/layeron/rotate/internal/emulator"
+	"github.com/layeron/rotate/internal/fake"
 	"github.com/layeron/rotate/internal/secret"
 )
 
@@ -52,7 +53,7 @@ func TestListIsWhole(t *testing.T) {
 		if diff := cmp.Diff(want, names(got)); diff != "" {
 			t.Errorf("%d secrets (-want +got):\n%s", test.secrets, diff)
 		}
-		if n := w.store.Counts()[emulator.KindList]; n != test.requests {
+		if n := w.store.Counts()[fake.KindListSecrets]; n != test.requests {
 			t.Errorf("%d secrets, %d on a page: %d requests, want %d", test.secrets, test.pageLimit, n, test.requests)
 		}
 	}
@@ -72,18 +73,18 @@ func TestListShowsMetadata(t *testing.T) {
 }
 
 // flaws are the ways in which a list of 150 secrets does not add up.
-var flaws = map[string]func(*emulator.Page){
-	"a secret is missing":        func(p *emulator.Page) { p.Secrets = p.Secrets[min(1, len(p.Secrets)):] },
-	"a page is empty":            func(p *emulator.Page) { p.Secrets = nil },
-	"the total is too small":     func(p *emulator.Page) { p.Total = 120 },
-	"the total is zero":          func(p *emulator.Page) { p.Total = 0 },
-	"the total is too large":     func(p *emulator.Page) { p.Total = 160 },
-	"the total moves":            func(p *emulator.Page) { p.Total += max(0, 2-p.Number) },
-	"a secret is repeated":       func(p *emulator.Page) { p.Secrets[1] = p.Secrets[0] },
-	"an id is repeated":          func(p *emulator.Page) { p.Secrets[1].ID = p.Secrets[0].ID },
-	"a name is repeated":         func(p *emulator.Page) { p.Secrets[1].Name = p.Secrets[0].Name },
-	"an id could be a path":      func(p *emulator.Page) { p.Secrets[0].ID = fmt.Sprint("../stores/", p.Number) },
-	"the first page is repeated": func(p *emulator.Page) { p.Secrets = page(1, 100) },
+var flaws = map[string]func(*fake.Page){
+	"a secret is missing":        func(p *fake.Page) { p.Secrets = p.Secrets[min(1, len(p.Secrets)):] },
+	"a page is empty":            func(p *fake.Page) { p.Secrets = nil },
+	"the total is too small":     func(p *fake.Page) { p.Total = 120 },
+	"the total is zero":          func(p *fake.Page) { p.Total = 0 },
+	"the total is too large":     func(p *fake.Page) { p.Total = 160 },
+	"the total moves":            func(p *fake.Page) { p.Total += max(0, 2-p.Number) },
+	"a secret is repeated":       func(p *fake.Page) { p.Secrets[1] = p.Secrets[0] },
+	"an id is repeated":          func(p *fake.Page) { p.Secrets[1].ID = p.Secrets[0].ID },
+	"a name is repeated":         func(p *fake.Page) { p.Secrets[1].Name = p.Secrets[0].Name },
+	"an id could be a path":      func(p *fake.Page) { p.Secrets[0].ID = fmt.Sprint("../stores/", p.Number) },
+	"the first page is repeated": func(p *fake.Page) { p.Secrets = page(1, 100) },
 }
 
 // page makes up a page of a list that never ends.
@@ -101,13 +102,13 @@ func page(number, size int) []emulator.Metadata {
 func TestListThatDoesNotAddUp(t *testing.T) {
 	for name, flaw := range flaws {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, options{fault: always(emulator.KindList, emulator.Fault{Page: flaw})})
+			w := newWorld(t, options{fault: always(fake.KindListSecrets, fake.EditPage(flaw))})
 			w.fill(t, 150)
 			list, err := w.List(context.Background())
 			if err == nil || list != nil || !strings.Contains(err.Error(), "does not add up") {
 				t.Errorf("got %d secrets, %v", len(list), err)
 			}
-			if n := w.store.Counts()[emulator.KindList]; n < 4 || n > 12 {
+			if n := w.store.Counts()[fake.KindListSecrets]; n < 4 || n > 12 {
 				t.Errorf("%d requests, want the list to be read four times", n)
 			}
 		})
@@ -118,11 +119,11 @@ func TestListThatDoesNotAddUp(t *testing.T) {
 func TestListAddsUpWhenReadAgain(t *testing.T) {
 	for name, flaw := range flaws {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, options{fault: func(r emulator.Request) emulator.Fault {
+			w := newWorld(t, options{fault: func(r fake.Request) fake.Fault {
 				if r.Number <= 2 {
-					return emulator.Fault{Page: flaw}
+					return fake.EditPage(flaw)
 				}
-				return emulator.Fault{}
+				return fake.Fault{}
 			}})
 			want := w.fill(t, 150)
 			list, err := w.List(context.Background())
@@ -137,14 +138,14 @@ func TestListAddsUpWhenReadAgain(t *testing.T) {
 func TestListWithoutEnd(t *testing.T) {
 	w := newWorld(t, options{
 		emulator: func(o *emulator.Options) { o.RateLimit = 1e6 },
-		fault: always(emulator.KindList, emulator.Fault{Page: func(p *emulator.Page) {
+		fault: always(fake.KindListSecrets, fake.EditPage(func(p *fake.Page) {
 			p.Total, p.Secrets = 1e6, page(p.Number, 1)
-		}}),
+		})),
 	})
 	if _, err := w.List(context.Background()); err == nil {
 		t.Error("a list without end was taken for whole")
 	}
-	if n := w.store.Counts()[emulator.KindList]; n > 4000 {
+	if n := w.store.Counts()[fake.KindListSecrets]; n > 4000 {
 		t.Errorf("%d requests", n)
 	}
 }
@@ -152,8 +153,8 @@ func TestListWithoutEnd(t *testing.T) {
 // A total that is not there proves nothing, nor does an answer of failure.
 func TestListThatProvesNothing(t *testing.T) {
 	for _, body := range []string{`{"success":false,"result":[],"result_info":{"total_count":0}}`, `{"success":true,"result":[]}`, `{"success":true,"result":[],"result_info":{}}`, `{"success":true,"result":{},"result_info":{"total_count":0}}`} {
-		fault := emulator.Fault{Status: 200, Body: body, Header: header("Content-Type", "application/json")}
-		w := newWorld(t, options{fault: always(emulator.KindList, fault)})
+		fault := fake.Fault{Status: 200, Body: body, Header: header("Content-Type", "application/json")}
+		w := newWorld(t, options{fault: always(fake.KindListSecrets, fault)})
 		if list, err := w.List(context.Background()); err == nil {
 			t.Errorf("%s was taken for a list of %d", body, len(list))
 		}
@@ -163,23 +164,23 @@ func TestListThatProvesNothing(t *testing.T) {
 // Trap 5: the SDK's pager drops the context on later pages.
 func TestListObeysContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
-	w := newWorld(t, options{fault: on(emulator.KindList, 2, emulator.Fault{Before: func(context.Context) { cancel() }})})
+	w := newWorld(t, options{fault: on(fake.KindListSecrets, 2, fake.Fault{Before: func(context.Context) { cancel() }})})
 	w.fill(t, 250)
 	if _, err := w.List(ctx); err == nil {
 		t.Error("the list was read on after the run was cancelled")
 	}
-	if n := w.store.Counts()[emulator.KindList]; n != 2 {
+	if n := w.store.Counts()[fake.KindListSecrets]; n != 2 {
 		t.Errorf("%d requests, want 2", n)
 	}
 }
 
 // Deletion takes a while: the list shows it, and the name cannot be taken.
 func TestDeletedSecretIsShown(t *testing.T) {
-	w := newWorld(t, options{fault: always(emulator.KindList, emulator.Fault{Page: func(p *emulator.Page) {
+	w := newWorld(t, options{fault: always(fake.KindListSecrets, fake.EditPage(func(p *fake.Page) {
 		gone := p.Secrets[0]
 		gone.ID, gone.Status = strings.Repeat("f", 32), "deleted"
 		p.Secrets, p.Total = append(p.Secrets, gone), p.Total+1
-	}})})
+	}))})
 	w.put(t, "NAME")
 	list, err := w.List(context.Background())
 	if err != nil || len(list) != 2 || list[1].Status != "deleted" {
@@ -190,7 +191,7 @@ func TestDeletedSecretIsShown(t *testing.T) {
 // A passing fault on one page is no reason to give the list up.
 func TestListSurvivesFaults(t *testing.T) {
 	for name, fault := range lost {
-		w := newWorld(t, options{fault: on(emulator.KindList, 2, fault)})
+		w := newWorld(t, options{fault: on(fake.KindListSecrets, 2, fault)})
 		want := w.fill(t, 150)
 		list, err := w.List(context.Background())
 		if err != nil || !slices.Equal(want, names(list)) {

@@ -9,18 +9,18 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/layeron/rotate/internal/emulator"
+	"github.com/layeron/rotate/internal/fake"
 	"github.com/layeron/rotate/internal/secret"
 	"github.com/layeron/rotate/internal/store"
 )
 
 // lost are the ways in which one answer does not arrive, with the effect and
 // without.
-var lost = map[string]emulator.Fault{
+var lost = map[string]fake.Fault{
 	"dropped after the effect":  {Drop: true},
 	"dropped before the effect": {Skip: true, Drop: true},
-	"500 after the effect":      emulator.Fail(500, 1000, "internal_error"),
-	"503 before the effect":     emulator.Refuse(503, 1000, "internal_error"),
+	"500 after the effect":      fake.StoreFails(500, 1000, "internal_error"),
+	"503 before the effect":     fake.StoreRefuses(503, 1000, "internal_error"),
 	"gateway page after it":     {Status: 502, Body: "<html>bad gateway</html>", Header: header("Content-Type", "text/html")},
 	"gateway page before it":    {Skip: true, Status: 504, Body: "<html>timeout</html>", Header: header("Content-Type", "text/html")},
 	"200 with half an answer":   {Status: 200, Body: `{"success":true,"result":[{"id":`},
@@ -32,13 +32,13 @@ var lost = map[string]emulator.Fault{
 func TestCreateWithLostAnswer(t *testing.T) {
 	for name, fault := range lost {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, options{fault: on(emulator.KindCreate, 1, fault)})
+			w := newWorld(t, options{fault: on(fake.KindCreateSecret, 1, fault)})
 			w.put(t, "NAME2", "NAM") // found by a search for NAME, but not it
 			made, err := w.create("NAME")
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := map[emulator.Kind]int{"create": 1, "list": 1}
+			want := map[fake.Kind]int{"create": 1, "list": 1}
 			if fault.Skip {
 				want["create"] = 2
 			}
@@ -57,12 +57,12 @@ func TestCreateWithLostAnswer(t *testing.T) {
 func TestChangeWithLostAnswer(t *testing.T) {
 	for name, fault := range lost {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, options{fault: on(emulator.KindChange, 1, fault)})
+			w := newWorld(t, options{fault: on(fake.KindChangeSecret, 1, fault)})
 			w.put(t, "NAME")
 			if _, err := w.change(t); err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(map[emulator.Kind]int{"change": 2}, w.store.Counts()); diff != "" {
+			if diff := cmp.Diff(map[fake.Kind]int{"change": 2}, w.store.Counts()); diff != "" {
 				t.Errorf("requests (-want +got):\n%s", diff)
 			}
 			if got := w.only(t); got.Value != value || got.Comment != "receipt" {
@@ -75,7 +75,7 @@ func TestChangeWithLostAnswer(t *testing.T) {
 // Somebody else took the name while the answer was lost: theirs is not ours.
 func TestLostCreateMeetsAnother(t *testing.T) {
 	var w *world
-	w = newWorld(t, options{fault: on(emulator.KindCreate, 1, emulator.Fault{Skip: true, Drop: true, Before: func(context.Context) { w.put(t, "NAME") }})})
+	w = newWorld(t, options{fault: on(fake.KindCreateSecret, 1, fake.Fault{Skip: true, Drop: true, Before: func(context.Context) { w.put(t, "NAME") }})})
 	_, err := w.create("NAME")
 	wantEffect(t, err, secret.EffectUnknown, "")
 	if !strings.Contains(err.Error(), "another comment") || w.only(t).Value != "old" {
@@ -87,18 +87,18 @@ func TestLostCreateMeetsAnother(t *testing.T) {
 // is nevertheless done.
 func TestLostCreateLandsLate(t *testing.T) {
 	var w *world
-	w = newWorld(t, options{fault: func(r emulator.Request) emulator.Fault {
+	w = newWorld(t, options{fault: func(r fake.Request) fake.Fault {
 		switch r.Number {
 		case 1:
-			return emulator.Fault{Skip: true, Drop: true}
+			return fake.Fault{Skip: true, Drop: true}
 		case 3: // 2 is the list
-			return emulator.Fault{Before: func(context.Context) {
+			return fake.Fault{Before: func(context.Context) {
 				if err := w.store.Put("NAME", value, "receipt"); err != nil {
 					t.Error(err)
 				}
 			}}
 		}
-		return emulator.Fault{}
+		return fake.Fault{}
 	}})
 	made, err := w.create("NAME")
 	if err != nil || made.ID != w.only(t).ID {
@@ -109,11 +109,11 @@ func TestLostCreateLandsLate(t *testing.T) {
 // A name that is taken although nothing shows it (a deletion, a list that lags)
 // becomes free, or its secret shows.
 func TestLostCreateFindsNameTaken(t *testing.T) {
-	faults := []emulator.Fault{{Skip: true, Drop: true}, emulator.Refuse(409, 1001, "secret_name_already_exists"), {}}
+	faults := []fake.Fault{{Skip: true, Drop: true}, fake.StoreRefuses(409, 1001, "secret_name_already_exists"), {}}
 	creates := 0
-	w := newWorld(t, options{fault: func(r emulator.Request) emulator.Fault {
-		if r.Kind != emulator.KindCreate {
-			return emulator.Fault{}
+	w := newWorld(t, options{fault: func(r fake.Request) fake.Fault {
+		if r.Kind != fake.KindCreateSecret {
+			return fake.Fault{}
 		}
 		creates++
 		return faults[creates-1]
@@ -125,10 +125,10 @@ func TestLostCreateFindsNameTaken(t *testing.T) {
 
 // When every answer is lost the caller has to settle it by the receipt.
 func TestLostForGood(t *testing.T) {
-	for _, kind := range []emulator.Kind{emulator.KindCreate, emulator.KindChange} {
-		w := newWorld(t, options{fault: always(kind, emulator.Fault{Skip: true, Drop: true})})
+	for _, kind := range []fake.Kind{fake.KindCreateSecret, fake.KindChangeSecret} {
+		w := newWorld(t, options{fault: always(kind, fake.Fault{Skip: true, Drop: true})})
 		var err error
-		if kind == emulator.KindCreate {
+		if kind == fake.KindCreateSecret {
 			_, err = w.create("NAME")
 		} else {
 			w.put(t, "NAME")
@@ -144,21 +144,21 @@ func TestLostForGood(t *testing.T) {
 // After an answer was lost, a refusal of the next attempt proves nothing about
 // the first, and a list that cannot be read settles nothing.
 func TestUncertainStaysUncertain(t *testing.T) {
-	w := newWorld(t, options{fault: func(r emulator.Request) emulator.Fault {
+	w := newWorld(t, options{fault: func(r fake.Request) fake.Fault {
 		if r.Number == 1 {
-			return emulator.Fault{Drop: true}
+			return fake.Fault{Drop: true}
 		}
-		return emulator.Refuse(403, 10000, "Authentication error")
+		return fake.StoreRefuses(403, 10000, "Authentication error")
 	}})
 	w.put(t, "NAME")
 	_, err := w.change(t)
 	wantEffect(t, err, secret.EffectUnknown, "")
 
-	w = newWorld(t, options{fault: func(r emulator.Request) emulator.Fault {
-		if r.Kind == emulator.KindList {
-			return emulator.Refuse(403, 10000, "Authentication error")
+	w = newWorld(t, options{fault: func(r fake.Request) fake.Fault {
+		if r.Kind == fake.KindListSecrets {
+			return fake.StoreRefuses(403, 10000, "Authentication error")
 		}
-		return emulator.Fault{Drop: true}
+		return fake.Fault{Drop: true}
 	}})
 	_, err = w.create("NAME")
 	wantEffect(t, err, secret.EffectUnknown, "")
@@ -167,23 +167,23 @@ func TestUncertainStaysUncertain(t *testing.T) {
 // DESIGN §7.5: a run that stalled must not send a write that another run may
 // already have taken over.
 func TestDeadlineOfAWrite(t *testing.T) {
-	unavailable := emulator.Refuse(503, 1000, "Unavailable")
-	limited := emulator.Refuse(429, 10429, "rate_limited")
+	unavailable := fake.StoreRefuses(503, 1000, "Unavailable")
+	limited := fake.StoreRefuses(429, 10429, "rate_limited")
 	limited.Header.Set("Retry-After", "300")
 	for name, test := range map[string]struct {
-		fault  emulator.Fault
+		fault  fake.Fault
 		left   time.Duration
 		sent   int
 		effect secret.Effect // of the error; -1 for none
 	}{
-		"time for an answer":        {emulator.Fault{}, 30 * time.Second, 1, -1},
-		"no time for an answer":     {emulator.Fault{}, 30*time.Second - time.Millisecond, 0, secret.EffectNone},
-		"long past":                 {emulator.Fault{}, -time.Hour, 0, secret.EffectNone},
+		"time for an answer":        {fake.Fault{}, 30 * time.Second, 1, -1},
+		"no time for an answer":     {fake.Fault{}, 30*time.Second - time.Millisecond, 0, secret.EffectNone},
+		"long past":                 {fake.Fault{}, -time.Hour, 0, secret.EffectNone},
 		"no time for a second try":  {unavailable, 30 * time.Second, 1, secret.EffectUnknown},
 		"rate limited for too long": {limited, 5 * time.Minute, 1, secret.EffectNone},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, options{fault: always(emulator.KindChange, test.fault)})
+			w := newWorld(t, options{fault: always(fake.KindChangeSecret, test.fault)})
 			w.put(t, "NAME")
 			_, err := w.Change(context.Background(), w.only(t).ID, secret.NewValue(value), "receipt", start.Add(test.left))
 			if test.effect >= 0 {
@@ -191,7 +191,7 @@ func TestDeadlineOfAWrite(t *testing.T) {
 			} else if err != nil {
 				t.Error(err)
 			}
-			if n := w.store.Counts()[emulator.KindChange]; n != test.sent || w.clock.slept != 0 {
+			if n := w.store.Counts()[fake.KindChangeSecret]; n != test.sent || w.clock.slept != 0 {
 				t.Errorf("sent %d, want %d; waited %s in vain", n, test.sent, w.clock.slept)
 			}
 		})
@@ -202,7 +202,7 @@ func TestDeadlineOfAWrite(t *testing.T) {
 // begins no other.
 func TestCancelDuringWrite(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
-	w := newWorld(t, options{fault: on(emulator.KindCreate, 1, emulator.Fault{Before: func(context.Context) { cancel() }})})
+	w := newWorld(t, options{fault: on(fake.KindCreateSecret, 1, fake.Fault{Before: func(context.Context) { cancel() }})})
 	if _, err := w.Create(ctx, "NAME", secret.NewValue(value), "receipt", never); err != nil {
 		t.Errorf("the write under way was given up: %v", err)
 	}
@@ -217,12 +217,12 @@ func TestCancelDuringWrite(t *testing.T) {
 func TestCancelDuringWait(t *testing.T) {
 	for status, effect := range map[int]secret.Effect{429: secret.EffectNone, 503: secret.EffectUnknown} {
 		ctx, cancel := context.WithCancel(context.Background())
-		w := newWorld(t, options{fault: always(emulator.KindChange, emulator.Refuse(status, 1, "later"))})
+		w := newWorld(t, options{fault: always(fake.KindChangeSecret, fake.StoreRefuses(status, 1, "later"))})
 		w.put(t, "NAME")
 		w.clock.onNap = cancel
 		_, err := w.Change(ctx, w.only(t).ID, secret.NewValue(value), "receipt", never)
 		wantEffect(t, err, effect, "")
-		if n := w.store.Counts()[emulator.KindChange]; n != 1 {
+		if n := w.store.Counts()[fake.KindChangeSecret]; n != 1 {
 			t.Errorf("HTTP %d: sent %d times after the run was cancelled", status, n-1)
 		}
 	}
@@ -230,10 +230,10 @@ func TestCancelDuringWait(t *testing.T) {
 
 // A server that accepts a request and says nothing.
 func TestStalledAnswer(t *testing.T) {
-	stall := emulator.Fault{Skip: true, Before: func(ctx context.Context) { <-ctx.Done() }}
+	stall := fake.Fault{Skip: true, Before: func(ctx context.Context) { <-ctx.Done() }}
 	w := newWorld(t, options{
 		client: func(o *store.Options) { o.AttemptTimeout = 50 * time.Millisecond },
-		fault:  on(emulator.KindChange, 1, stall),
+		fault:  on(fake.KindChangeSecret, 1, stall),
 	})
 	w.put(t, "NAME")
 	if _, err := w.change(t); err != nil || w.only(t).Value != value {

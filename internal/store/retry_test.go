@@ -10,12 +10,13 @@ import (
 	"time"
 
 	"github.com/layeron/rotate/internal/emulator"
+	"github.com/layeron/rotate/internal/fake"
 	"github.com/layeron/rotate/internal/secret"
 	"github.com/layeron/rotate/internal/store"
 )
 
-func limited(retryAfter string) emulator.Fault {
-	f := emulator.Refuse(http.StatusTooManyRequests, 10429, "rate_limited")
+func limited(retryAfter string) fake.Fault {
+	f := fake.StoreRefuses(http.StatusTooManyRequests, 10429, "rate_limited")
 	if retryAfter != "" {
 		f.Header.Set("Retry-After", retryAfter)
 	}
@@ -34,7 +35,7 @@ func TestRetryAfter(t *testing.T) {
 		"":                              30 * time.Second,
 		"soon":                          30 * time.Second,
 	} {
-		for _, kind := range []emulator.Kind{emulator.KindCreate, emulator.KindChange, emulator.KindList} {
+		for _, kind := range []fake.Kind{fake.KindCreateSecret, fake.KindChangeSecret, fake.KindListSecrets} {
 			w := newWorld(t, options{fault: on(kind, 1, limited(text))})
 			if err := w.do(t, kind); err != nil {
 				t.Errorf("%s, Retry-After %q: %v", kind, text, err)
@@ -47,18 +48,18 @@ func TestRetryAfter(t *testing.T) {
 }
 
 // do makes the client send requests of a kind.
-func (w *world) do(t *testing.T, kind emulator.Kind) error {
+func (w *world) do(t *testing.T, kind fake.Kind) error {
 	t.Helper()
 	var err error
 	switch kind {
-	case emulator.KindCreate:
+	case fake.KindCreateSecret:
 		_, err = w.create("NAME")
-	case emulator.KindChange:
+	case fake.KindChangeSecret:
 		w.put(t, "NAME")
 		_, err = w.change(t)
-	case emulator.KindList:
+	case fake.KindListSecrets:
 		_, err = w.List(context.Background())
-	case emulator.KindQuota:
+	case fake.KindQuota:
 		_, _, err = w.Quota(context.Background())
 	}
 	return err
@@ -69,11 +70,11 @@ func TestRetryAfterBeyondBudget(t *testing.T) {
 	for text, budget := range map[string]time.Duration{"300": 4 * time.Minute, "3600": 0, "99999999999999999999": 0, "361": 0} {
 		w := newWorld(t, options{
 			client: func(o *store.Options) { o.Budget = budget },
-			fault:  always(emulator.KindChange, limited(text)),
+			fault:  always(fake.KindChangeSecret, limited(text)),
 		})
-		err := w.do(t, emulator.KindChange)
+		err := w.do(t, fake.KindChangeSecret)
 		wantEffect(t, err, secret.EffectNone, "")
-		if w.clock.slept != 0 || w.store.Counts()[emulator.KindChange] != 1 {
+		if w.clock.slept != 0 || w.store.Counts()[fake.KindChangeSecret] != 1 {
 			t.Errorf("Retry-After %s: waited %s in vain", text, w.clock.slept)
 		}
 		if !strings.Contains(err.Error(), "rate limited by Cloudflare") {
@@ -84,8 +85,8 @@ func TestRetryAfterBeyondBudget(t *testing.T) {
 
 // The budget ends a rate limit that never ends.
 func TestBudgetEnds(t *testing.T) {
-	w := newWorld(t, options{fault: always(emulator.KindList, limited("100"))})
-	if err := w.do(t, emulator.KindList); err == nil {
+	w := newWorld(t, options{fault: always(fake.KindListSecrets, limited("100"))})
+	if err := w.do(t, fake.KindListSecrets); err == nil {
 		t.Error("a list was read from a store that refuses everything")
 	}
 	if w.clock.slept != 5*time.Minute {
@@ -96,7 +97,7 @@ func TestBudgetEnds(t *testing.T) {
 // One request that is rate limited stops the others too: each further one
 // would lengthen the penalty.
 func TestRateLimitStopsAll(t *testing.T) {
-	w := newWorld(t, options{fault: on(emulator.KindQuota, 1, limited("300"))})
+	w := newWorld(t, options{fault: on(fake.KindQuota, 1, limited("300"))})
 	w.clock.onNap = sync.OnceFunc(func() { // while the first one waits
 		ctx, cancel := context.WithCancel(context.Background())
 		w.clock.onNap = cancel
@@ -105,10 +106,10 @@ func TestRateLimitStopsAll(t *testing.T) {
 		}
 		w.clock.onNap = nil
 	})
-	if err := w.do(t, emulator.KindQuota); err != nil {
+	if err := w.do(t, fake.KindQuota); err != nil {
 		t.Error(err)
 	}
-	if n := w.store.Counts()[emulator.KindList]; n != 0 {
+	if n := w.store.Counts()[fake.KindListSecrets]; n != 0 {
 		t.Errorf("%d requests were sent to a store that refuses all", n)
 	}
 }
@@ -118,24 +119,24 @@ func TestBackoff(t *testing.T) {
 	for jitter, want := range map[float64]time.Duration{0: 3750 * time.Millisecond, 1: 7500 * time.Millisecond} {
 		w := newWorld(t, options{
 			client: func(o *store.Options) { o.Jitter = func() float64 { return jitter } },
-			fault:  always(emulator.KindQuota, emulator.Refuse(500, 1000, "internal_error")),
+			fault:  always(fake.KindQuota, fake.StoreRefuses(500, 1000, "internal_error")),
 		})
-		err := w.do(t, emulator.KindQuota)
+		err := w.do(t, fake.KindQuota)
 		if err == nil || !strings.Contains(err.Error(), "HTTP 500") {
 			t.Errorf("got %v", err)
 		}
-		if w.clock.slept != want || w.store.Counts()[emulator.KindQuota] != 5 {
-			t.Errorf("jitter %v: waited %s for %d attempts, want %s for 5", jitter, w.clock.slept, w.store.Counts()[emulator.KindQuota], want)
+		if w.clock.slept != want || w.store.Counts()[fake.KindQuota] != 5 {
+			t.Errorf("jitter %v: waited %s for %d attempts, want %s for 5", jitter, w.clock.slept, w.store.Counts()[fake.KindQuota], want)
 		}
 	}
 }
 
 // A server that says when it will be back is believed.
 func TestUnavailableUntil(t *testing.T) {
-	fault := emulator.Refuse(503, 1000, "internal_error")
+	fault := fake.StoreRefuses(503, 1000, "internal_error")
 	fault.Header.Set("Retry-After", "120")
-	w := newWorld(t, options{fault: on(emulator.KindQuota, 1, fault)})
-	if err := w.do(t, emulator.KindQuota); err != nil || w.clock.slept != 2*time.Minute {
+	w := newWorld(t, options{fault: on(fake.KindQuota, 1, fault)})
+	if err := w.do(t, fake.KindQuota); err != nil || w.clock.slept != 2*time.Minute {
 		t.Errorf("waited %s, %v", w.clock.slept, err)
 	}
 }
@@ -143,11 +144,11 @@ func TestUnavailableUntil(t *testing.T) {
 // Refusals that can never succeed are not repeated.
 func TestRefusalIsFinal(t *testing.T) {
 	for _, status := range []int{400, 401, 403, 404, 405, 409, 422} {
-		w := newWorld(t, options{fault: always(emulator.KindList, emulator.Refuse(status, 1, "No"))})
-		if err := w.do(t, emulator.KindList); err == nil {
+		w := newWorld(t, options{fault: always(fake.KindListSecrets, fake.StoreRefuses(status, 1, "No"))})
+		if err := w.do(t, fake.KindListSecrets); err == nil {
 			t.Errorf("HTTP %d gave a list", status)
 		}
-		if n := w.store.Counts()[emulator.KindList]; n != 1 || w.clock.slept != 0 {
+		if n := w.store.Counts()[fake.KindListSecrets]; n != 1 || w.clock.slept != 0 {
 			t.Errorf("HTTP %d: asked %d times", status, n)
 		}
 	}
@@ -160,9 +161,9 @@ func TestWaitingIsTold(t *testing.T) {
 		client: func(o *store.Options) {
 			o.Waiting = func(d time.Duration, why string) { told = append(told, d.String()+": "+why) }
 		},
-		fault: on(emulator.KindQuota, 1, limited("300")),
+		fault: on(fake.KindQuota, 1, limited("300")),
 	})
-	if err := w.do(t, emulator.KindQuota); err != nil {
+	if err := w.do(t, fake.KindQuota); err != nil {
 		t.Fatal(err)
 	}
 	if got, want := strings.Join(told, "\n"), "5m0s: rate limited by Cloudflare"; got != want {
@@ -183,8 +184,8 @@ func TestHundredWritesGoOutAtOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if w.clock.slept != 0 || w.store.Counts()[emulator.KindChange] != len(names) {
-		t.Errorf("waited %s for %d writes", w.clock.slept, w.store.Counts()[emulator.KindChange])
+	if w.clock.slept != 0 || w.store.Counts()[fake.KindChangeSecret] != len(names) {
+		t.Errorf("waited %s for %d writes", w.clock.slept, w.store.Counts()[fake.KindChangeSecret])
 	}
 }
 
@@ -192,14 +193,14 @@ func TestHundredWritesGoOutAtOnce(t *testing.T) {
 func TestPaceStaysInsideTheLimit(t *testing.T) {
 	w := newWorld(t, options{emulator: func(o *emulator.Options) { o.RateLimit = 1e6 }})
 	for range 1200 {
-		if err := w.do(t, emulator.KindQuota); err != nil {
+		if err := w.do(t, fake.KindQuota); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if w.clock.slept != 0 {
 		t.Errorf("waited %s below the limit", w.clock.slept)
 	}
-	if err := w.do(t, emulator.KindQuota); err != nil || w.clock.slept < 5*time.Minute {
+	if err := w.do(t, fake.KindQuota); err != nil || w.clock.slept < 5*time.Minute {
 		t.Errorf("request 1,201 was sent after %s, %v", w.clock.slept, err)
 	}
 }
@@ -209,7 +210,7 @@ func TestPaceStaysInsideTheLimit(t *testing.T) {
 func TestPaceListensToRatelimit(t *testing.T) {
 	for _, parallel := range []int{1, 8} {
 		w := newWorld(t, options{emulator: func(o *emulator.Options) { o.RateLimit = 50 }})
-		if err := w.do(t, emulator.KindQuota); err != nil { // learns the limit
+		if err := w.do(t, fake.KindQuota); err != nil { // learns the limit
 			t.Fatal(err)
 		}
 		var all sync.WaitGroup
@@ -223,7 +224,7 @@ func TestPaceListensToRatelimit(t *testing.T) {
 			})
 		}
 		all.Wait()
-		if n := w.store.Counts()[emulator.KindQuota]; n != 161 {
+		if n := w.store.Counts()[fake.KindQuota]; n != 161 {
 			t.Errorf("%d at a time: %d requests for 161 calls: some were rate limited", parallel, n)
 		}
 		if w.clock.slept < 15*time.Minute {
@@ -235,10 +236,10 @@ func TestPaceListensToRatelimit(t *testing.T) {
 // Trap 4: the SDK's pauses ignore the context.
 func TestBackoffObeysContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
-	w := newWorld(t, options{fault: always(emulator.KindList, emulator.Refuse(500, 1, "internal_error"))})
+	w := newWorld(t, options{fault: always(fake.KindListSecrets, fake.StoreRefuses(500, 1, "internal_error"))})
 	w.clock.onNap = cancel
 	_, err := w.List(ctx)
-	if !errors.Is(err, context.Canceled) || w.store.Counts()[emulator.KindList] != 1 {
-		t.Errorf("got %v after %d requests", err, w.store.Counts()[emulator.KindList])
+	if !errors.Is(err, context.Canceled) || w.store.Counts()[fake.KindListSecrets] != 1 {
+		t.Errorf("got %v after %d requests", err, w.store.Counts()[fake.KindListSecrets])
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/layeron/rotate/internal/emulator"
+	"github.com/layeron/rotate/internal/fake"
 	"github.com/layeron/rotate/internal/secret"
 	"github.com/layeron/rotate/internal/store"
 )
@@ -58,7 +59,7 @@ func (c *clock) Sleep(ctx context.Context, d time.Duration) error {
 type world struct {
 	*store.Client
 	clock   *clock
-	store   *emulator.Emulator
+	store   *fake.Store
 	options store.Options
 }
 
@@ -66,20 +67,21 @@ type world struct {
 type options struct {
 	emulator func(*emulator.Options)
 	client   func(*store.Options)
-	fault    func(emulator.Request) emulator.Fault
+	fault    func(fake.Request) fake.Fault
 }
 
 func newWorld(t *testing.T, o options) *world {
 	t.Helper()
 	w := &world{clock: &clock{now: start}}
-	eo := emulator.Options{Now: w.clock.Now, Rand: rand.NewChaCha8(sha256.Sum256(nil)), Account: account, Token: token, Fault: o.fault}
+	eo := emulator.Options{Now: w.clock.Now, Rand: rand.NewChaCha8(sha256.Sum256(nil)), Account: account, Token: token}
 	if o.emulator != nil {
 		o.emulator(&eo)
 	}
 	var err error
-	if w.store, err = emulator.New(eo); err != nil {
+	if w.store, err = fake.NewStore(eo); err != nil {
 		t.Fatal(err)
 	}
+	w.store.SetFault(o.fault)
 	server := httptest.NewServer(w.store)
 	t.Cleanup(server.Close)
 	w.options = store.Options{
@@ -126,25 +128,25 @@ func (w *world) change(t *testing.T) (secret.Stored, error) {
 }
 
 // on makes a fault of the nth request of a kind only.
-func on(kind emulator.Kind, nth int, f emulator.Fault) func(emulator.Request) emulator.Fault {
+func on(kind fake.Kind, nth int, f fake.Fault) func(fake.Request) fake.Fault {
 	seen := 0
-	return func(r emulator.Request) emulator.Fault {
+	return func(r fake.Request) fake.Fault {
 		if r.Kind == kind {
 			if seen++; seen == nth {
 				return f
 			}
 		}
-		return emulator.Fault{}
+		return fake.Fault{}
 	}
 }
 
 // always makes a fault of every request of a kind.
-func always(kind emulator.Kind, f emulator.Fault) func(emulator.Request) emulator.Fault {
-	return func(r emulator.Request) emulator.Fault {
+func always(kind fake.Kind, f fake.Fault) func(fake.Request) fake.Fault {
+	return func(r fake.Request) fake.Fault {
 		if r.Kind == kind {
 			return f
 		}
-		return emulator.Fault{}
+		return fake.Fault{}
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/layeron/rotate/internal/emulator"
+	"github.com/layeron/rotate/internal/fake"
 	"github.com/layeron/rotate/internal/secret"
 	"github.com/layeron/rotate/internal/store"
 )
@@ -40,7 +41,7 @@ func TestWriteArrives(t *testing.T) {
 		if changed.ID != got.ID || changed.Name != got.Name || changed.Comment != got.Comment || !changed.Modified.Equal(secret.At(got.Modified)) {
 			t.Errorf("told %+v of %+v", changed, got)
 		}
-		if diff := cmp.Diff(map[emulator.Kind]int{"create": 1, "change": 1}, w.store.Counts()); diff != "" {
+		if diff := cmp.Diff(map[fake.Kind]int{"create": 1, "change": 1}, w.store.Counts()); diff != "" {
 			t.Errorf("requests (-want +got):\n%s", diff)
 		}
 	}
@@ -49,32 +50,32 @@ func TestWriteArrives(t *testing.T) {
 // Trap 3, FAULTS 5: the SDK answers a zero value and no error. Nothing may be
 // taken for applied, nor sent again, on the strength of such an answer.
 func TestAnswerThatConfirmsNothing(t *testing.T) {
-	body := func(result string) emulator.Fault {
-		return emulator.Fault{Status: 200, Body: `{"success":true,"errors":[],"messages":[],"result":` + result + `}`}
+	body := func(result string) fake.Fault {
+		return fake.Fault{Status: 200, Body: `{"success":true,"errors":[],"messages":[],"result":` + result + `}`}
 	}
 	const named = `"status":"active","created":"2026-06-01T03:00:00Z","modified":"2026-06-01T03:00:00Z"}`
 	const ours = `{"id":"ffffffffffffffffffffffffffffffff","name":"NAME",` + named
 	const other = `{"id":"ffffffffffffffffffffffffffffffff","name":"OTHER",` + named
 	for name, test := range map[string]struct {
-		kind  emulator.Kind
-		fault emulator.Fault
+		kind  fake.Kind
+		fault fake.Fault
 	}{
-		"create, success false":  {emulator.KindCreate, emulator.Fault{Unsuccessful: true}},
-		"create, false with one": {emulator.KindCreate, emulator.Fault{Status: 200, Body: `{"success":false,"errors":[],"result":[` + ours + `]}`}},
-		"create, empty page":     {emulator.KindCreate, body(`[]`)},
-		"create, null":           {emulator.KindCreate, body(`null`)},
-		"create, two secrets":    {emulator.KindCreate, body(`[` + ours + `,` + other + `]`)},
-		"create, another secret": {emulator.KindCreate, body(`[` + other + `]`)},
-		"create, malformed id":   {emulator.KindCreate, emulator.Fault{ID: "../x"}},
-		"change, success false":  {emulator.KindChange, emulator.Fault{Unsuccessful: true}},
-		"change, another id":     {emulator.KindChange, emulator.Fault{ID: "ffffffffffffffffffffffffffffffff"}},
-		"change, null":           {emulator.KindChange, body(`null`)},
-		"change, a redirect":     {emulator.KindChange, emulator.Fault{Status: 307, Header: header("Location", "/elsewhere")}},
+		"create, success false":  {fake.KindCreateSecret, fake.Unsuccessful()},
+		"create, false with one": {fake.KindCreateSecret, fake.Fault{Status: 200, Body: `{"success":false,"errors":[],"result":[` + ours + `]}`}},
+		"create, empty page":     {fake.KindCreateSecret, body(`[]`)},
+		"create, null":           {fake.KindCreateSecret, body(`null`)},
+		"create, two secrets":    {fake.KindCreateSecret, body(`[` + ours + `,` + other + `]`)},
+		"create, another secret": {fake.KindCreateSecret, body(`[` + other + `]`)},
+		"create, malformed id":   {fake.KindCreateSecret, fake.AnotherID("../x")},
+		"change, success false":  {fake.KindChangeSecret, fake.Unsuccessful()},
+		"change, another id":     {fake.KindChangeSecret, fake.AnotherID("ffffffffffffffffffffffffffffffff")},
+		"change, null":           {fake.KindChangeSecret, body(`null`)},
+		"change, a redirect":     {fake.KindChangeSecret, fake.Fault{Status: 307, Header: header("Location", "/elsewhere")}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, options{fault: on(test.kind, 1, test.fault)})
 			var err error
-			if test.kind == emulator.KindCreate {
+			if test.kind == fake.KindCreateSecret {
 				_, err = w.create("NAME")
 			} else {
 				w.put(t, "NAME")
@@ -84,7 +85,7 @@ func TestAnswerThatConfirmsNothing(t *testing.T) {
 			if !errors.As(err, &failed) || failed.Effect != secret.EffectUnknown {
 				t.Errorf("got %v, want an unknown effect", err)
 			}
-			if diff := cmp.Diff(map[emulator.Kind]int{test.kind: 1}, w.store.Counts()); diff != "" {
+			if diff := cmp.Diff(map[fake.Kind]int{test.kind: 1}, w.store.Counts()); diff != "" {
 				t.Errorf("requests (-want +got):\n%s", diff)
 			}
 		})
@@ -93,9 +94,9 @@ func TestAnswerThatConfirmsNothing(t *testing.T) {
 
 // A store that cuts the comment has lost the receipt.
 func TestCommentThatWasNotKept(t *testing.T) {
-	fault := emulator.Fault{Status: 200, Body: `{"success":true,"result":[{"id":"ffffffffffffffffffffffffffffffff","name":"NAME","comment":"rece","status":"active","created":"2026-06-01T03:00:00Z","modified":"2026-06-01T03:00:00Z"}]}`,
+	fault := fake.Fault{Status: 200, Body: `{"success":true,"result":[{"id":"ffffffffffffffffffffffffffffffff","name":"NAME","comment":"rece","status":"active","created":"2026-06-01T03:00:00Z","modified":"2026-06-01T03:00:00Z"}]}`,
 		Header: header("Content-Type", "application/json")}
-	w := newWorld(t, options{fault: on(emulator.KindCreate, 1, fault)})
+	w := newWorld(t, options{fault: on(fake.KindCreateSecret, 1, fault)})
 	_, err := w.create("NAME")
 	wantEffect(t, err, secret.EffectUnknown, "")
 }
@@ -107,7 +108,7 @@ func TestWriteNotTaken(t *testing.T) {
 	for name, test := range map[string]struct {
 		options func(*emulator.Options)
 		client  func(*store.Options)
-		fault   emulator.Fault
+		fault   fake.Fault
 		value   secret.Value
 		effect  secret.Effect
 		code    string
@@ -116,18 +117,18 @@ func TestWriteNotTaken(t *testing.T) {
 		"value too long":   {options: func(o *emulator.Options) { o.ValueLimit = 1024 }, value: tooLong, effect: secret.EffectRefused, code: "secret_value_too_long", says: "longer than the store accepts"},
 		"quota used up":    {options: func(o *emulator.Options) { o.Quota = 1 }, effect: secret.EffectRefused, code: "maximum_secrets_exceeded", says: "quota"},
 		"comment too long": {options: func(o *emulator.Options) { o.CommentLimit = 3 }, effect: secret.EffectRefused, code: "secret_comment_too_long", says: "HTTP 400"},
-		"scope":            {fault: emulator.Refuse(400, 1001, "secret_scope_invalid"), effect: secret.EffectRefused, code: "secret_scope_invalid"},
-		"not understood":   {fault: emulator.Refuse(400, 1234, "Something Else"), effect: secret.EffectRefused, says: "HTTP 400, error 1234"},
-		"word in sentence": {fault: emulator.Refuse(400, 1001, "error: secret_value_too_long (max 1024)"), effect: secret.EffectRefused, code: "secret_value_too_long"},
-		"odd status":       {fault: emulator.Refuse(405, 1, "no"), effect: secret.EffectNone},
+		"scope":            {fault: fake.StoreRefuses(400, 1001, "secret_scope_invalid"), effect: secret.EffectRefused, code: "secret_scope_invalid"},
+		"not understood":   {fault: fake.StoreRefuses(400, 1234, "Something Else"), effect: secret.EffectRefused, says: "HTTP 400, error 1234"},
+		"word in sentence": {fault: fake.StoreRefuses(400, 1001, "error: secret_value_too_long (max 1024)"), effect: secret.EffectRefused, code: "secret_value_too_long"},
+		"odd status":       {fault: fake.StoreRefuses(405, 1, "no"), effect: secret.EffectNone},
 		"token expired":    {client: func(o *store.Options) { o.Token = secret.NewValue("old") }, effect: secret.EffectNone, says: "Account › Secrets Store › Edit"},
 		"token only reads": {options: func(o *emulator.Options) { o.Token, o.ReadToken = "other", token }, effect: secret.EffectNone, says: "Account › Secrets Store › Edit"},
-		"token as 400":     {fault: emulator.Refuse(400, 10001, "Unable to authenticate request"), effect: secret.EffectNone, says: "Account › Secrets Store › Edit"},
+		"token as 400":     {fault: fake.StoreRefuses(400, 10001, "Unable to authenticate request"), effect: secret.EffectNone, says: "Account › Secrets Store › Edit"},
 		"store not found":  {client: func(o *store.Options) { o.StoreID = strings.Repeat("f", 32) }, effect: secret.EffectNone, code: "store_not_found", says: "CLOUDFLARE_STORE_ID"},
 		"value not UTF-8":  {value: secret.NewValue("a\xff"), effect: secret.EffectRefused, says: "UTF-8"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, options{emulator: test.options, client: test.client, fault: on(emulator.KindCreate, 1, test.fault)})
+			w := newWorld(t, options{emulator: test.options, client: test.client, fault: on(fake.KindCreateSecret, 1, test.fault)})
 			w.put(t, "OTHER")
 			v := test.value
 			if v.Len() == 0 {
@@ -138,7 +139,7 @@ func TestWriteNotTaken(t *testing.T) {
 			if !strings.Contains(err.Error(), test.says) {
 				t.Errorf("%q does not say %q", err, test.says)
 			}
-			if n := w.store.Counts()[emulator.KindCreate]; n > 1 {
+			if n := w.store.Counts()[fake.KindCreateSecret]; n > 1 {
 				t.Errorf("tried %d times", n)
 			}
 			if w.only(t).Name != "OTHER" || w.clock.slept != 0 {
