@@ -43,7 +43,7 @@ var allowed = map[string][]string{
 	"action":      {"secret", "journal", "plan", "forecast", "rotate", "report", "actions", "run", "pr", "atomicfile"},
 	"cli": {"secret", "declare", "rootkey", "journal", "plan", "rotate", "report", "run", "action",
 		"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term"},
-	"fake":     {"secret", "rootkey", "emulator"},
+	"fake":     {"secret", "keyring", "rootkey", "emulator"},
 	"contract": {"github.com/santhosh-tekuri/jsonschema/v6"},
 	"plantest": {"secret", "rootkey", "journal", "plan", "rotate"},
 }

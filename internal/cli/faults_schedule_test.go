@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/layeron/rotate/internal/emulator"
+	"github.com/layeron/rotate/internal/fake"
 	"github.com/layeron/rotate/internal/journal"
 	"github.com/layeron/rotate/internal/keyring"
 	"github.com/layeron/rotate/internal/secret"
@@ -42,9 +43,9 @@ func (r *remote) day(month time.Month, day int) {
 	r.clock.Set(time.Date(2026, month, day, 3, 0, 0, 0, time.UTC))
 }
 
-// ring decodes a stored value as a Worker does.
-func (r *remote) ring(storeName string) keyring.Keyring {
-	return keyring.Decode(secret.NewValue(r.values()[storeName].Value), keyring.Base64URL)
+// ring reads a stored value as a Worker does.
+func (r *remote) ring(storeName string) fake.Reader {
+	return fake.NewReader(secret.NewValue(r.values()[storeName].Value), keyring.Base64URL)
 }
 
 func receiptVersion(t *testing.T, s emulator.Secret) string {
@@ -84,7 +85,7 @@ func TestFault22_NoRunFor90Days(t *testing.T) {
 	if v, err := r.ring(sessionKey).Version("v2", now); err != nil || !v.Value.Equal(before.CurrentVersion().Value) {
 		t.Errorf("v2, which was current until the last run: %v", err)
 	}
-	if _, err := r.ring(sessionKey).Version("v1", now); err != keyring.ErrNoLongerRetained {
+	if _, err := r.ring(sessionKey).Version("v1", now); err != fake.ErrNoLongerRetained {
 		t.Errorf("v1, which expired during the outage: %v", err)
 	}
 }
@@ -174,7 +175,7 @@ func TestFault41_AVersionIsRevoked(t *testing.T) {
 			t.Fatal(err)
 		}
 		got, err := after.At(instant, now)
-		if want == "" && err != keyring.ErrNoLongerRetained || want != "" && (err != nil || got.ID != want || !got.Value.Equal(was.Value)) {
+		if want == "" && err != fake.ErrNoLongerRetained || want != "" && (err != nil || got.ID != want || !got.Value.Equal(was.Value)) {
 			t.Errorf("on %s: %s, %v; want %q", instant, got.ID, err, want)
 		}
 	}

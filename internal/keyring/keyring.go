@@ -9,11 +9,8 @@ package keyring
 
 import (
 	"cmp"
-	"encoding/base64"
-	"errors"
 	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/layeron/rotate/internal/secret"
 )
@@ -43,28 +40,6 @@ type Keyring struct {
 	Current   string
 	Versions  []Version // ascending by id
 }
-
-// Text is the stored string.
-func (v Version) Text() secret.Value { return v.Value }
-
-// Bytes decodes the text as the version's encoding says; else it is UTF-8.
-func (v Version) Bytes() ([]byte, error) {
-	if v.Encoding == Base64URL {
-		text := v.Value.Reveal()
-		if strings.ContainsAny(text, "\r\n") { // which the decoder would pass over
-			return nil, errors.New("not base64url: it holds a line break")
-		}
-		return base64.RawURLEncoding.Strict().DecodeString(text)
-	}
-	return []byte(v.Value.Reveal()), nil
-}
-
-// expired tells whether a version that is not current may no longer be used.
-func (v Version) expired(now secret.Instant) bool {
-	return !v.ExpiresAt.IsZero() && !now.Before(v.ExpiresAt)
-}
-
-func (v Version) staged() bool { return v.ActiveFrom.IsZero() && v.ExpiresAt.IsZero() }
 
 // Find returns the version of that id, also one that is gone.
 func (k Keyring) Find(id string) (Version, bool) {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/layeron/rotate/internal/fake"
 	"github.com/layeron/rotate/internal/keyring"
 	"github.com/layeron/rotate/internal/secret"
 )
@@ -59,10 +60,10 @@ func TestVectors(t *testing.T) {
 			vectors.Values = append(vectors.Values, struct{ Title, Value string }{"", *vectors.Value})
 		}
 		for _, value := range vectors.Values {
-			ring := keyring.Decode(secret.NewValue(value.Value), vectors.Encoding)
+			reader := fake.NewReader(secret.NewValue(value.Value), vectors.Encoding)
 			for _, c := range vectors.Cases {
 				t.Run(filepath.Base(file)+"/"+value.Title+"/"+c.Title, func(t *testing.T) {
-					got := read(t, ring, c.Read.Op, c.Read.ID, c.Read.At, c.Now)
+					got := read(t, reader, c.Read.Op, c.Read.ID, c.Read.At, c.Now)
 					if diff := cmp.Diff(wanted(t, c.Want, value.Value), got); diff != "" {
 						t.Errorf("-want +got\n%s", diff)
 					}
@@ -72,20 +73,20 @@ func TestVectors(t *testing.T) {
 	}
 }
 
-func read(t *testing.T, ring keyring.Keyring, op, id string, at, now secret.Instant) []reading {
+func read(t *testing.T, reader fake.Reader, op, id string, at, now secret.Instant) []reading {
 	t.Helper()
 	var v keyring.Version
 	var err error
 	switch op {
 	case "current":
-		v = ring.CurrentVersion()
+		v = reader.CurrentVersion()
 	case "version":
-		v, err = ring.Version(id, now)
+		v, err = reader.Version(id, now)
 	case "at":
-		v, err = ring.At(at, now)
+		v, err = reader.At(at, now)
 	case "active":
 		var out []reading
-		for _, v := range ring.Active(now) {
+		for _, v := range reader.Active(now) {
 			out = append(out, shown(t, v))
 		}
 		return out
@@ -93,7 +94,7 @@ func read(t *testing.T, ring keyring.Keyring, op, id string, at, now secret.Inst
 		t.Fatalf("no read is called %q", op)
 	}
 	for name, target := range map[string]error{
-		"unknown_version": keyring.ErrUnknownVersion, "no_longer_retained": keyring.ErrNoLongerRetained, "nothing_current": keyring.ErrNothingCurrent,
+		"unknown_version": fake.ErrUnknownVersion, "no_longer_retained": fake.ErrNoLongerRetained, "nothing_current": fake.ErrNothingCurrent,
 	} {
 		if errors.Is(err, target) {
 			return []reading{{Error: name}}
@@ -107,11 +108,11 @@ func read(t *testing.T, ring keyring.Keyring, op, id string, at, now secret.Inst
 
 func shown(t *testing.T, v keyring.Version) reading {
 	t.Helper()
-	decoded, err := v.Bytes()
+	decoded, err := fake.Bytes(v)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := reading{Text: v.Text().Reveal(), Bytes: hex.EncodeToString(decoded)}
+	r := reading{Text: v.Value.Reveal(), Bytes: hex.EncodeToString(decoded)}
 	if v.ID != "" {
 		r.ID = &v.ID
 	}
@@ -199,9 +200,9 @@ func FuzzDecode(f *testing.F) {
 	}
 	now := secret.FromUnixMilli(1_780_000_000_000)
 	f.Fuzz(func(t *testing.T, stored string) {
-		ring := keyring.Decode(secret.NewValue(stored), "")
+		ring := fake.NewReader(secret.NewValue(stored), "")
 		if !ring.Versioned {
-			if ring.CurrentVersion().Text().Reveal() != stored {
+			if ring.CurrentVersion().Value.Reveal() != stored {
 				t.Fatal("a plain value is not itself")
 			}
 			return
@@ -210,11 +211,11 @@ func FuzzDecode(f *testing.F) {
 		if len(active) == 0 || active[0].ID != ring.Current {
 			t.Fatal("the current version is not active")
 		}
-		encoded, err := keyring.Encode(ring)
+		encoded, err := keyring.Encode(ring.Keyring)
 		if err != nil {
 			return // ids or text that we would not write
 		}
-		if diff := cmp.Diff(ring, keyring.Decode(encoded, "")); diff != "" {
+		if diff := cmp.Diff(ring.Keyring, keyring.Decode(encoded, "")); diff != "" {
 			t.Fatalf("written back it reads otherwise: %s", diff)
 		}
 	})

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/layeron/rotate/internal/fake"
 	"github.com/layeron/rotate/internal/keyring"
 	"github.com/layeron/rotate/internal/plan"
 	"github.com/layeron/rotate/internal/secret"
@@ -209,7 +210,7 @@ func (y *year) wrote(e plan.Entry) {
 // check reads the store as a Worker does, and compares.
 func (y *year) check() {
 	y.t.Helper()
-	ring := keyring.Decode(y.values[y.in.Document.Secrets[0].StoreName], keyring.Base64URL)
+	ring := fake.NewReader(y.values[y.in.Document.Secrets[0].StoreName], keyring.Base64URL)
 	if ring.Versioned != y.model.policy.Versioned() {
 		y.t.Fatalf("%s: versioned %v under %v", y.in.Now, ring.Versioned, y.model.policy)
 	}
@@ -223,10 +224,10 @@ func (y *year) check() {
 			until = "current"
 		}
 		got[id] = until
-		if was, known := y.model.values[id]; known && was != v.Text().Reveal() {
+		if was, known := y.model.values[id]; known && was != v.Value.Reveal() {
 			y.t.Fatalf("%s: %s has another value than before", y.in.Now, id)
 		}
-		y.model.values[id] = v.Text().Reveal()
+		y.model.values[id] = v.Value.Reveal()
 	}
 	if diff := cmp.Diff(y.model.active(y.in.Now), got); diff != "" {
 		y.t.Fatalf("%s: readers were promised otherwise: -promised +held\n%s", y.in.Now, diff)

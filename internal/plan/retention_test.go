@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/layeron/rotate/internal/fake"
 	"github.com/layeron/rotate/internal/keyring"
 	"github.com/layeron/rotate/internal/plan"
 	"github.com/layeron/rotate/internal/secret"
@@ -16,7 +17,7 @@ import (
 // current version first, then those that still validate, each until when.
 func (w *world) held(id secret.ID) string {
 	w.t.Helper()
-	ring := keyring.Decode(w.values[w.storedAs(id).Name], keyring.Base64URL)
+	ring := fake.NewReader(w.values[w.storedAs(id).Name], keyring.Base64URL)
 	var out []string
 	for _, v := range ring.Active(w.in.Now) {
 		switch {
@@ -97,8 +98,8 @@ func TestFault41_ARemovedVersionLeavesItsTime(t *testing.T) {
 	if e := find(t, w.at("9 Jul").apply(), sessionKey); e.Status != plan.ExpiredVersions {
 		t.Fatalf("%s/%s, want v2 pruned", e.Action, e.Status)
 	}
-	ring := keyring.Decode(w.values[w.storedAs(sessionKey).Name], "")
-	if _, err := ring.At(at(t, "15 Jun"), w.in.Now); err != keyring.ErrNoLongerRetained {
+	ring := fake.NewReader(w.values[w.storedAs(sessionKey).Name], "")
+	if _, err := ring.At(at(t, "15 Jun"), w.in.Now); err != fake.ErrNoLongerRetained {
 		t.Errorf("who was current on 15 June: %v, want no longer retained", err)
 	}
 	if v, err := ring.At(at(t, "20 May"), w.in.Now); err != nil || v.ID != "v1" {
@@ -122,11 +123,11 @@ func TestBackFromForEverEndsNowAtTheEarliest(t *testing.T) {
 	w.at("1 Jun").apply()
 	w.at("20 Jun").declare(random(sessionKey, keep(14))).in.Request.AllowDestructive = true
 	w.apply()
-	ring := keyring.Decode(w.values[w.storedAs(sessionKey).Name], "")
+	ring := fake.NewReader(w.values[w.storedAs(sessionKey).Name], "")
 	if _, err := ring.Version("v1", w.in.Now.Add(-time.Minute)); err != nil {
 		t.Errorf("a minute before the change: %v", err)
 	}
-	if _, err := ring.Version("v1", w.in.Now); err != keyring.ErrNoLongerRetained {
+	if _, err := ring.Version("v1", w.in.Now); err != fake.ErrNoLongerRetained {
 		t.Errorf("from the change on: %v, want no longer retained", err)
 	}
 }

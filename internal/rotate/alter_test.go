@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/layeron/rotate/internal/keyring"
+	"github.com/layeron/rotate/internal/fake"
 	"github.com/layeron/rotate/internal/plan"
 	"github.com/layeron/rotate/internal/rotate"
 	"github.com/layeron/rotate/internal/secret"
@@ -106,7 +106,7 @@ func (w *world) altered(a plan.Alteration) {
 
 // current is the current version's value.
 func (w *world) current() string {
-	ring := keyring.Decode(secret.NewValue(w.values()[w.name(0)]), "")
+	ring := fake.NewReader(secret.NewValue(w.values()[w.name(0)]), "")
 	return ring.CurrentVersion().Value.Reveal()
 }
 
