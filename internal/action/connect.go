@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"github.com/layeron/rotate/internal/httpretry"
 	"github.com/layeron/rotate/internal/journal"
 	"github.com/layeron/rotate/internal/pr"
 	"github.com/layeron/rotate/internal/run"
@@ -24,8 +25,8 @@ func (s *step) connect() error {
 		return run.Usage("GITHUB_API_URL: %w", err)
 	}
 	s.repository, err = pr.Open(pr.Options{
-		Client: client, GraphQLURL: at.GraphQLURL, Owner: at.Owner, Repo: at.Repo, Clock: s.clock, Jitter: rand.Float64,
-		Waiting: s.process.Waiting, Warn: s.runtime.Warning,
+		Client: client, GraphQLURL: at.GraphQLURL, Owner: at.Owner, Repo: at.Repo,
+		Retry: httpretry.Policy{Clock: s.clock, Jitter: rand.Float64, Waiting: s.process.Waiting}, Warn: s.runtime.Warning,
 	})
 	if err != nil {
 		return err

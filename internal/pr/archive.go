@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"github.com/google/go-github/v66/github"
+
+	"github.com/layeron/rotate/internal/httpretry"
 )
 
 // The bounds of what is unpacked of a repository. A monorepo of any size is
@@ -40,11 +42,11 @@ func (r *Repository) Unpack(ctx context.Context, commit, folder string) error {
 	// stays here.
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, link.String(), nil)
 	if err != nil {
-		return bare(err)
+		return httpretry.WithoutURL(err)
 	}
 	answer, err := r.options.Download.Do(request)
 	if err != nil {
-		return fmt.Errorf("fetch the archive of the base branch: %w", bare(err))
+		return fmt.Errorf("fetch the archive of the base branch: %w", httpretry.WithoutURL(err))
 	}
 	defer func() { _ = answer.Body.Close() }()
 	if answer.StatusCode != http.StatusOK {

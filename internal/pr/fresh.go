@@ -52,7 +52,7 @@ func (h *Home) Stale(ctx context.Context, c Commit) (string, error) {
 	if err != nil {
 		return "", fail("ask when this run began", "actions: read", err)
 	}
-	if age := h.options.Clock.Now().Sub(run.GetCreatedAt().Time); age > maxRunAge {
+	if age := h.options.Retry.Clock.Now().Sub(run.GetCreatedAt().Time); age > maxRunAge {
 		return fmt.Sprintf("%s has moved on since commit %.12s, and this run is %s old: start a new one", h.home.Base, c.SHA, age.Round(time.Minute)), nil
 	}
 	return "", nil

@@ -15,31 +15,26 @@
 //   - A pull request stays mergeable whatever way the one before it was merged.
 //   - Running without cause writes nothing.
 //
-// There is one retry policy, in retry.go.
+// Requests are repeated as package httpretry says.
 package pr
 
 import (
-	"context"
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/google/go-github/v66/github"
+
+	"github.com/layeron/rotate/internal/httpretry"
 )
 
-// The defaults of Options.
-const (
-	DefaultBudget         = 6 * time.Minute
-	DefaultAttemptTimeout = 30 * time.Second
-)
-
-// Options say which repository to talk to and how. Client, Owner, Repo, Clock
-// and Jitter are required.
+// Options say which repository to talk to and how. Client, Owner, Repo and
+// Retry are required.
 type Options struct {
 	// Client knows the server and the token. Only its address and transport are
 	// used.
@@ -51,15 +46,7 @@ type Options struct {
 	// not hold the token.
 	Download *http.Client
 
-	Clock  Clock
-	Jitter func() float64 // in [0, 1)
-
-	// Budget is how long one call may go on waiting for GitHub.
-	Budget time.Duration
-	// AttemptTimeout is how long one request may take.
-	AttemptTimeout time.Duration
-	// Waiting, when set, is told of each wait before it begins.
-	Waiting func(d time.Duration, why string)
+	Retry httpretry.Policy
 	// Warn, when set, is told what could not be done and does no harm.
 	Warn func(warning string)
 }
@@ -68,25 +55,18 @@ type Options struct {
 func NewClient(apiURL, token string, transport http.RoundTripper) (*github.Client, error) {
 	base, err := url.Parse(strings.TrimSuffix(apiURL, "/") + "/")
 	if err != nil {
-		return nil, fmt.Errorf("the API's address: %w", bare(err))
+		return nil, fmt.Errorf("the API's address: %w", httpretry.WithoutURL(err))
 	}
 	client := github.NewClient(&http.Client{Transport: transport}).WithAuthToken(token)
 	client.BaseURL = base
 	return client, nil
 }
 
-// Clock tells the time and passes it.
-type Clock interface {
-	Now() time.Time
-	// Sleep returns early, with the context's error, when the context ends.
-	Sleep(ctx context.Context, d time.Duration) error
-}
-
 // Repository is a client of one repository.
 type Repository struct {
 	options Options
 	api     *github.Client
-	seen    *serverClock
+	server  httpretry.ServerClock
 }
 
 var namePattern = regexp.MustCompile(`^[A-Za-z0-9._-]{1,100}$`)
@@ -94,22 +74,17 @@ var namePattern = regexp.MustCompile(`^[A-Za-z0-9._-]{1,100}$`)
 // Open checks the options. It sends nothing.
 func Open(o Options) (*Repository, error) {
 	switch {
-	case o.Client == nil || o.Clock == nil || o.Jitter == nil:
-		return nil, errors.New("client, clock and jitter are required")
+	case o.Client == nil:
+		return nil, errors.New("a client is required")
 	case !namePattern.MatchString(o.Owner) || !namePattern.MatchString(o.Repo):
 		return nil, fmt.Errorf("%q is not the name of a repository", o.Owner+"/"+o.Repo)
 	}
-	if o.Budget == 0 {
-		o.Budget = DefaultBudget
+	var err error
+	if o.Retry, err = o.Retry.Complete(); err != nil {
+		return nil, err
 	}
 	if o.Download == nil {
 		o.Download = &http.Client{}
-	}
-	if o.AttemptTimeout == 0 {
-		o.AttemptTimeout = DefaultAttemptTimeout
-	}
-	if o.Waiting == nil {
-		o.Waiting = func(time.Duration, string) {}
 	}
 	if o.Warn == nil {
 		o.Warn = func(string) {}
@@ -117,9 +92,9 @@ func Open(o Options) (*Repository, error) {
 	if o.GraphQLURL == "" {
 		o.GraphQLURL = "graphql"
 	}
-	r := &Repository{options: o, seen: &serverClock{}}
+	r := &Repository{options: o}
 	client := o.Client.Client()
-	client.Transport = newTransport(client.Transport, o, r.seen)
+	client.Transport = &transport{cmp.Or(client.Transport, http.DefaultTransport), o.Retry, &r.server}
 	client.CheckRedirect = sameHost
 	client.Timeout = 0 // the transport's business
 	r.api = github.NewClient(client)
@@ -136,38 +111,6 @@ func sameHost(next *http.Request, via []*http.Request) error {
 	return nil
 }
 
-// ServerTime is GitHub's clock as its newest answer showed it, to the second,
-// and the local clock at that moment. It is not ok before any answer.
-func (r *Repository) ServerTime() (server, local time.Time, ok bool) { return r.seen.get() }
-
-// serverClock is what answers told of the server's clock.
-type serverClock struct {
-	mu            sync.Mutex
-	server, local time.Time
-}
-
-func (c *serverClock) saw(h http.Header, now time.Time) {
-	server, err := http.ParseTime(h.Get("Date"))
-	if err != nil {
-		return
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.server, c.local = server, now
-}
-
-func (c *serverClock) get() (server, local time.Time, ok bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.server, c.local, !c.server.IsZero()
-}
-
-// bare is an error without the address that was asked: it says nothing to the
-// reader.
-func bare(err error) error {
-	var outer *url.Error
-	if errors.As(err, &outer) {
-		return outer.Err
-	}
-	return err
-}
+// ServerTime returns GitHub's clock as its last answer showed it, to the second,
+// and the local clock at that moment. ok is false before any answer.
+func (r *Repository) ServerTime() (server, local time.Time, ok bool) { return r.server.Last() }

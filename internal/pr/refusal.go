@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/google/go-github/v66/github"
+
+	"github.com/layeron/rotate/internal/httpretry"
 )
 
 // DeniedError is what the token may not do, or a rule of the repository does
@@ -76,7 +78,7 @@ func reason(err error) refusal {
 	}
 	var answered *github.ErrorResponse
 	if !errors.As(err, &answered) || answered.Response == nil {
-		err = bare(err)
+		err = httpretry.WithoutURL(err)
 		return refusal{text: oneLine(err.Error()), err: err}
 	}
 	said := []string{answered.Message}

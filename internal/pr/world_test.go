@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-github/v66/github"
 
 	"github.com/layeron/rotate/internal/fake"
+	"github.com/layeron/rotate/internal/httpretry"
 	"github.com/layeron/rotate/internal/journal"
 	"github.com/layeron/rotate/internal/pr"
 	"github.com/layeron/rotate/internal/rootkey"
@@ -69,7 +70,7 @@ func newWorld(t *testing.T, change func(*fake.Options, *pr.Options, *pr.HomeOpti
 	t.Helper()
 	w := &world{clock: &clock{now: start}}
 	o := fake.Options{Now: w.clock.Now}
-	w.options = pr.Options{Owner: "acme", Repo: "billing", Clock: w.clock, Jitter: func() float64 { return 0 }, Warn: func(s string) { w.warnings = append(w.warnings, s) }}
+	w.options = pr.Options{Owner: "acme", Repo: "billing", Retry: httpretry.Policy{Clock: w.clock, Jitter: func() float64 { return 0 }}, Warn: func(s string) { w.warnings = append(w.warnings, s) }}
 	w.where = pr.HomeOptions{Base: "main", Branch: branch, Path: path, Title: "Rotation journal: production"}
 	if change != nil {
 		change(&o, &w.options, &w.where)

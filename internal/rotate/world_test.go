@@ -12,6 +12,7 @@ import (
 
 	"github.com/layeron/rotate/internal/emulator"
 	"github.com/layeron/rotate/internal/fake"
+	"github.com/layeron/rotate/internal/httpretry"
 	"github.com/layeron/rotate/internal/plan"
 	"github.com/layeron/rotate/internal/rootkey"
 	"github.com/layeron/rotate/internal/rotate"
@@ -172,7 +173,7 @@ func (w *world) start(ctx context.Context, e *effects, request plan.Request, do 
 	c := clock{w: w, e: e, skew: w.skew}
 	client, err := store.New(store.Options{
 		Token: secret.NewValue(w.token), Account: "0123456789abcdef0123456789abcdef", StoreID: w.storeID, BaseURL: w.url,
-		Transport: e.transport(w.wire), Clock: c, Jitter: func() float64 { return 0 },
+		Transport: e.transport(w.wire), Retry: httpretry.Policy{Clock: c, Jitter: func() float64 { return 0 }},
 	})
 	if err != nil {
 		w.t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/layeron/rotate/internal/emulator"
+	"github.com/layeron/rotate/internal/httpretry"
 	"github.com/layeron/rotate/internal/plan"
 	"github.com/layeron/rotate/internal/rotate"
 	"github.com/layeron/rotate/internal/secret"
@@ -52,7 +53,7 @@ func (p Process) openLocal(project *Project, c Clock) (*rotate.OpenStore, error)
 	}
 	client, err := store.New(store.Options{
 		Token: secret.NewValue("local"), Account: localAccount, StoreID: emulator.DefaultStoreID,
-		Transport: emulator.Transport(embedded), Clock: c, Jitter: rand.Float64,
+		Transport: emulator.Transport(embedded), Retry: httpretry.Policy{Clock: c, Jitter: rand.Float64},
 	})
 	if err != nil {
 		return nil, err
@@ -73,7 +74,7 @@ func (p Process) OpenCloudflare(c Clock) (*rotate.OpenStore, error) {
 	}
 	client, err := store.New(store.Options{
 		Token: token, Account: p.Getenv(EnvAccount), StoreID: p.Getenv(EnvStore), BaseURL: base,
-		Transport: transport(), Clock: c, Jitter: rand.Float64, Waiting: p.Waiting,
+		Transport: transport(), Retry: httpretry.Policy{Clock: c, Jitter: rand.Float64, Waiting: p.Waiting},
 	})
 	if err != nil {
 		return nil, Fail("credentials", "%w", err)

@@ -19,6 +19,7 @@ import (
 	"github.com/layeron/rotate/internal/contract"
 	"github.com/layeron/rotate/internal/emulator"
 	"github.com/layeron/rotate/internal/fake"
+	"github.com/layeron/rotate/internal/httpretry"
 	"github.com/layeron/rotate/internal/journal"
 	"github.com/layeron/rotate/internal/journalfile"
 	"github.com/layeron/rotate/internal/plan"
@@ -106,7 +107,7 @@ func (p *process) runner(ctx context.Context) (*rotate.Runner, func(), error) {
 	c := clock{p.wire}
 	client, err := store.New(store.Options{
 		Token: secret.NewValue(storeToken), Account: account32, StoreID: emulator.DefaultStoreID, BaseURL: "http://store.test/client/v4",
-		Transport: p.wire.transport("store", p.w.storeWire), Clock: c, Jitter: func() float64 { return 0.5 },
+		Transport: p.wire.transport("store", p.w.storeWire), Retry: httpretry.Policy{Clock: c, Jitter: func() float64 { return 0.5 }},
 	})
 	if err != nil {
 		return nil, nil, err
@@ -153,7 +154,7 @@ func (p *process) useGitHub(r *rotate.Runner, c clock) error {
 	client := github.NewClient(&http.Client{Transport: p.wire.transport("github", p.w.githubWire)}).WithAuthToken(githubToken)
 	client.BaseURL = &url.URL{Scheme: "http", Host: "github.test", Path: "/"}
 	repository, err := pr.Open(pr.Options{
-		Client: client, Owner: "acme", Repo: "billing", Clock: c, Jitter: func() float64 { return 0.5 },
+		Client: client, Owner: "acme", Repo: "billing", Retry: httpretry.Policy{Clock: c, Jitter: func() float64 { return 0.5 }},
 		Warn: func(s string) { p.said = append(p.said, s) },
 	})
 	if err != nil {

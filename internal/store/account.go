@@ -11,8 +11,8 @@ import (
 	"github.com/cloudflare/cloudflare-go/v4/secrets_store"
 )
 
-// StoreID is the id of the store: the one given, else the account's only one,
-// which is looked up once.
+// StoreID returns the id of the store: the one in the options, else that of the
+// account's only store, which it looks up once.
 func (c *Client) StoreID(ctx context.Context) (string, error) {
 	c.mu.Lock()
 	known := c.store
@@ -23,7 +23,7 @@ func (c *Client) StoreID(ctx context.Context) (string, error) {
 	var p secrets_store.StoreListParams
 	p.AccountID.Value, p.AccountID.Present = c.options.Account, true
 	p.PerPage.Value, p.PerPage.Present = perPage, true
-	env, f := c.persist(ctx, c.reading(), func(ctx context.Context, opts ...option.RequestOption) error {
+	env, f := c.retry(ctx, c.reading(), func(ctx context.Context, opts ...option.RequestOption) error {
 		_, err := c.api.Stores.List(ctx, p, opts...)
 		return err
 	})
@@ -40,6 +40,7 @@ func (c *Client) StoreID(ctx context.Context) (string, error) {
 	return only, nil
 }
 
+// onlyStore reads the answer to a list of stores that must hold one.
 func onlyStore(env envelope) (string, error) {
 	var stores []struct {
 		ID   string `json:"id"`
@@ -53,7 +54,7 @@ func onlyStore(env envelope) (string, error) {
 	}
 	switch len(stores) {
 	case 0:
-		return "", errors.New("the account has no store: make one in the Cloudflare dashboard under Secrets Store")
+		return "", errors.New("the account has no store\nmake one in the Cloudflare dashboard under Secrets Store")
 	case 1:
 		if !validID.MatchString(stores[0].ID) {
 			return "", fmt.Errorf("store id %q is not 32 hex digits", stores[0].ID)
@@ -64,15 +65,15 @@ func onlyStore(env envelope) (string, error) {
 	for _, s := range stores {
 		names = append(names, fmt.Sprintf("%q is %q", s.ID, s.Name))
 	}
-	return "", fmt.Errorf("the account has %d stores, set CLOUDFLARE_STORE_ID to one of them: %s", len(stores), strings.Join(names, ", "))
+	return "", fmt.Errorf("the account has %d stores\nset CLOUDFLARE_STORE_ID to one of them: %s", len(stores), strings.Join(names, ", "))
 }
 
-// Quota is how many secrets the account may hold, and how many it holds.
+// Quota returns how many secrets the account may hold, and how many it holds.
 func (c *Client) Quota(ctx context.Context) (quota, usage int, err error) {
 	const doing = "read quota"
 	var p secrets_store.QuotaGetParams
 	p.AccountID.Value, p.AccountID.Present = c.options.Account, true
-	env, f := c.persist(ctx, c.reading(), func(ctx context.Context, opts ...option.RequestOption) error {
+	env, f := c.retry(ctx, c.reading(), func(ctx context.Context, opts ...option.RequestOption) error {
 		_, err := c.api.Quota.Get(ctx, p, opts...)
 		return err
 	})
@@ -81,22 +82,22 @@ func (c *Client) Quota(ctx context.Context) (quota, usage int, err error) {
 	}
 	var result struct {
 		Secrets *struct {
-			Quota float64 `json:"quota"` // a number of any form, says the schema
+			Quota float64 `json:"quota"` // the API's schema allows any number
 			Usage float64 `json:"usage"`
 		} `json:"secrets"`
 	}
 	if err := json.Unmarshal(env.Result, &result); err != nil || result.Secrets == nil {
-		return 0, 0, fmt.Errorf("%s: the answer cannot be read", doing)
+		return 0, 0, fmt.Errorf("%s: %w", doing, errUnreadable)
 	}
 	return int(result.Secrets.Quota), int(result.Secrets.Usage), nil
 }
 
-// nowhere is an id that no secret has.
-const nowhere = "00000000000000000000000000000000"
+// missingID is an id that no secret has.
+const missingID = "00000000000000000000000000000000"
 
-// CheckWrite tells whether the token may write, and changes nothing: it changes
-// the comment of a secret that does not exist, which a token that may write is
-// told, and one that may not is refused.
+// CheckWrite returns an error if the token may not write. It changes nothing: it
+// changes the comment of a secret that does not exist. The store answers that
+// the secret is missing if the token may write, and refuses it otherwise.
 func (c *Client) CheckWrite(ctx context.Context) error {
 	store, err := c.StoreID(ctx)
 	if err != nil {
@@ -104,8 +105,8 @@ func (c *Client) CheckWrite(ctx context.Context) error {
 	}
 	var p secrets_store.StoreSecretEditParams
 	p.AccountID.Value, p.AccountID.Present = c.options.Account, true
-	_, f := c.persist(ctx, c.reading(), func(ctx context.Context, opts ...option.RequestOption) error {
-		_, err := c.api.Stores.Secrets.Edit(ctx, store, nowhere, p, append(opts, option.WithJSONSet("comment", ""))...)
+	_, f := c.retry(ctx, c.reading(), func(ctx context.Context, opts ...option.RequestOption) error {
+		_, err := c.api.Stores.Secrets.Edit(ctx, store, missingID, p, append(opts, option.WithJSONSet("comment", ""))...)
 		return err
 	})
 	if f == nil || f.code == secretNotFound {

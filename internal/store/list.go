@@ -15,7 +15,7 @@ import (
 const (
 	perPage   = 100
 	maxPages  = 1000 // a store holds 100 secrets, on short pages too
-	rereads   = 3    // of a list that does not add up
+	rereads   = 3    // of an inconsistent list
 	byName    = secrets_store.StoreSecretListParamsOrderName
 	ascending = secrets_store.StoreSecretListParamsDirectionAsc
 )
@@ -38,10 +38,10 @@ func (i item) stored() secret.Stored {
 	return s
 }
 
-// List returns all secrets of the store, sorted by name, those with the status
-// "deleted" too while the store still shows them. A list that does not add up
-// (pages missing or repeated, a total that changes) is read again, three times
-// at most; then it is an error, never a part of the list.
+// List returns all secrets of the store, sorted by name, including those with
+// the status "deleted" that the store still shows. An inconsistent list (pages
+// missing or repeated, a total that changes) is read again, three times at most;
+// then List returns an error, never a part of the list.
 func (c *Client) List(ctx context.Context) ([]secret.Stored, error) {
 	const doing = "list secrets"
 	store, err := c.StoreID(ctx)
@@ -58,31 +58,31 @@ func (c *Client) List(ctx context.Context) ([]secret.Stored, error) {
 			return all, nil
 		}
 		if n == rereads {
-			return nil, fmt.Errorf("%s: the list does not add up, also when read again: %w", doing, flaw)
+			return nil, fmt.Errorf("%s: the list does not add up, even when read again: %w", doing, flaw)
 		}
-		if f := c.wait(ctx, op, c.backoff(n+1), "the list of secrets does not add up"); f != nil {
-			return nil, f.read(doing)
+		if err := op.Wait(ctx, c.options.Retry.Backoff(n+1), "the list of secrets does not add up"); err != nil {
+			return nil, fmt.Errorf("%s: %w", doing, err)
 		}
 	}
 }
 
-// readPages reads the list once. The flaw is why it does not add up.
+// readPages reads the list once. flaw is why the pages do not add up.
 func (c *Client) readPages(ctx context.Context, op *operation, store string) (all []secret.Stored, f *failure, flaw error) {
 	t := tally{ids: map[string]bool{}, names: map[string]bool{}}
 	for number := int64(1); number <= maxPages; number++ {
-		env, f := c.persist(ctx, op, c.page(store, number))
+		env, f := c.retry(ctx, op, c.page(store, number))
 		if f != nil {
 			return nil, f, nil
 		}
-		whole, flaw := t.add(env)
-		if whole || flaw != nil {
+		complete, flaw := t.add(env)
+		if complete || flaw != nil {
 			return t.all, nil, flaw
 		}
 	}
 	return nil, nil, fmt.Errorf("it has more than %d pages", maxPages)
 }
 
-func (c *Client) page(store string, number int64) send {
+func (c *Client) page(store string, number int64) request {
 	var p secrets_store.StoreSecretListParams
 	p.AccountID.Value, p.AccountID.Present = c.options.Account, true
 	p.Page.Value, p.Page.Present = number, true
@@ -95,8 +95,8 @@ func (c *Client) page(store string, number int64) send {
 	}
 }
 
-// tally adds up pages until they hold as many secrets as the store says there
-// are: a page may be short, so only the total tells the end.
+// tally collects pages until they hold as many secrets as the store counts. A
+// page may be short, so only this total shows where the list ends.
 type tally struct {
 	all   []secret.Stored
 	ids   map[string]bool
@@ -105,8 +105,8 @@ type tally struct {
 	begun bool
 }
 
-// add takes a page in and tells whether the list is whole.
-func (t *tally) add(env envelope) (whole bool, flaw error) {
+// add adds a page and reports whether the list is complete.
+func (t *tally) add(env envelope) (complete bool, flaw error) {
 	var page []item
 	if err := json.Unmarshal(env.Result, &page); err != nil {
 		return false, errors.New("a page cannot be read")
@@ -125,7 +125,7 @@ func (t *tally) add(env envelope) (whole bool, flaw error) {
 	}
 	switch {
 	case len(t.all) > t.total:
-		return false, fmt.Errorf("it holds more than the %d secrets it should", t.total)
+		return false, fmt.Errorf("it holds more secrets than its total of %d", t.total)
 	case len(page) == 0 && len(t.all) < t.total:
 		return false, fmt.Errorf("it ends after %d of %d secrets", len(t.all), t.total)
 	}
@@ -138,7 +138,7 @@ func (t *tally) take(s secret.Stored) error {
 	case !validID.MatchString(s.ID):
 		return fmt.Errorf("id %q is not 32 hex digits", s.ID)
 	case t.ids[s.ID]:
-		return fmt.Errorf("secret %q is in it twice", s.Name)
+		return fmt.Errorf("it holds secret %q twice", s.Name)
 	case live && t.names[s.Name]:
 		return fmt.Errorf("two secrets have the name %q", s.Name)
 	}
@@ -150,11 +150,11 @@ func (t *tally) take(s secret.Stored) error {
 	return nil
 }
 
-// statusDeleted is the status of a secret that is on its way out; its name is
-// still taken.
+// statusDeleted is the status of a secret whose deletion is not finished. Its
+// name is still taken.
 const statusDeleted = "deleted"
 
-// find returns the secret of exactly this name.
+// find returns the secret with exactly this name, and whether there is one.
 func (c *Client) find(ctx context.Context, name string) (secret.Stored, bool, error) {
 	all, err := c.List(ctx)
 	for _, s := range all {

@@ -24,7 +24,7 @@ func (w *world) fill(t *testing.T, n int) []string {
 		names = append(names, fmt.Sprintf("S%03d", i))
 	}
 	for _, name := range slices.Backward(names) {
-		w.clock.now = w.clock.now.Add(time.Second)
+		w.clock.Advance(time.Second)
 		w.put(t, name)
 	}
 	return names
@@ -197,8 +197,8 @@ func TestListSurvivesFaults(t *testing.T) {
 		if err != nil || !slices.Equal(want, names(list)) {
 			t.Errorf("%s: got %d secrets, %v", name, len(list), err)
 		}
-		if w.clock.slept > time.Second {
-			t.Errorf("%s: waited %s", name, w.clock.slept)
+		if w.clock.Slept() > time.Second {
+			t.Errorf("%s: waited %s", name, w.clock.Slept())
 		}
 	}
 }

@@ -191,8 +191,8 @@ func TestDeadlineOfAWrite(t *testing.T) {
 			} else if err != nil {
 				t.Error(err)
 			}
-			if n := w.store.Counts()[fake.KindChangeSecret]; n != test.sent || w.clock.slept != 0 {
-				t.Errorf("sent %d, want %d; waited %s in vain", n, test.sent, w.clock.slept)
+			if n := w.store.Counts()[fake.KindChangeSecret]; n != test.sent || w.clock.Slept() != 0 {
+				t.Errorf("sent %d, want %d; waited %s in vain", n, test.sent, w.clock.Slept())
 			}
 		})
 	}
@@ -219,7 +219,7 @@ func TestCancelDuringWait(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.Background())
 		w := newWorld(t, options{fault: always(fake.KindChangeSecret, fake.StoreRefuses(status, 1, "later"))})
 		w.put(t, "NAME")
-		w.clock.onNap = cancel
+		w.clock.OnSleep = cancel
 		_, err := w.Change(ctx, w.only(t).ID, secret.NewValue(value), "receipt", never)
 		wantEffect(t, err, effect, "")
 		if n := w.store.Counts()[fake.KindChangeSecret]; n != 1 {
@@ -232,7 +232,7 @@ func TestCancelDuringWait(t *testing.T) {
 func TestStalledAnswer(t *testing.T) {
 	stall := fake.Fault{Skip: true, Before: func(ctx context.Context) { <-ctx.Done() }}
 	w := newWorld(t, options{
-		client: func(o *store.Options) { o.AttemptTimeout = 50 * time.Millisecond },
+		client: func(o *store.Options) { o.Retry.AttemptTimeout = 50 * time.Millisecond },
 		fault:  on(fake.KindChangeSecret, 1, stall),
 	})
 	w.put(t, "NAME")

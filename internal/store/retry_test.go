@@ -40,8 +40,8 @@ func TestRetryAfter(t *testing.T) {
 			if err := w.do(t, kind); err != nil {
 				t.Errorf("%s, Retry-After %q: %v", kind, text, err)
 			}
-			if w.clock.slept != want || w.store.Counts()[kind] != 2 {
-				t.Errorf("%s, Retry-After %q: waited %s for %d attempts, want %s for 2", kind, text, w.clock.slept, w.store.Counts()[kind], want)
+			if w.clock.Slept() != want || w.store.Counts()[kind] != 2 {
+				t.Errorf("%s, Retry-After %q: waited %s for %d attempts, want %s for 2", kind, text, w.clock.Slept(), w.store.Counts()[kind], want)
 			}
 		}
 	}
@@ -69,13 +69,13 @@ func (w *world) do(t *testing.T, kind fake.Kind) error {
 func TestRetryAfterBeyondBudget(t *testing.T) {
 	for text, budget := range map[string]time.Duration{"300": 4 * time.Minute, "3600": 0, "99999999999999999999": 0, "361": 0} {
 		w := newWorld(t, options{
-			client: func(o *store.Options) { o.Budget = budget },
+			client: func(o *store.Options) { o.Retry.Budget = budget },
 			fault:  always(fake.KindChangeSecret, limited(text)),
 		})
 		err := w.do(t, fake.KindChangeSecret)
 		wantEffect(t, err, secret.EffectNone, "")
-		if w.clock.slept != 0 || w.store.Counts()[fake.KindChangeSecret] != 1 {
-			t.Errorf("Retry-After %s: waited %s in vain", text, w.clock.slept)
+		if w.clock.Slept() != 0 || w.store.Counts()[fake.KindChangeSecret] != 1 {
+			t.Errorf("Retry-After %s: waited %s in vain", text, w.clock.Slept())
 		}
 		if !strings.Contains(err.Error(), "rate limited by Cloudflare") {
 			t.Errorf("%q does not say why", err)
@@ -89,8 +89,8 @@ func TestBudgetEnds(t *testing.T) {
 	if err := w.do(t, fake.KindListSecrets); err == nil {
 		t.Error("a list was read from a store that refuses everything")
 	}
-	if w.clock.slept != 5*time.Minute {
-		t.Errorf("waited %s, want three waits of 100 s within 6 minutes", w.clock.slept)
+	if w.clock.Slept() != 5*time.Minute {
+		t.Errorf("waited %s, want three waits of 100 s within 6 minutes", w.clock.Slept())
 	}
 }
 
@@ -98,13 +98,13 @@ func TestBudgetEnds(t *testing.T) {
 // would lengthen the penalty.
 func TestRateLimitStopsAll(t *testing.T) {
 	w := newWorld(t, options{fault: on(fake.KindQuota, 1, limited("300"))})
-	w.clock.onNap = sync.OnceFunc(func() { // while the first one waits
+	w.clock.OnSleep = sync.OnceFunc(func() { // while the first one waits
 		ctx, cancel := context.WithCancel(context.Background())
-		w.clock.onNap = cancel
+		w.clock.OnSleep = cancel
 		if _, err := w.List(ctx); !errors.Is(err, context.Canceled) {
 			t.Errorf("a second request did not wait: %v", err)
 		}
-		w.clock.onNap = nil
+		w.clock.OnSleep = nil
 	})
 	if err := w.do(t, fake.KindQuota); err != nil {
 		t.Error(err)
@@ -118,15 +118,15 @@ func TestRateLimitStopsAll(t *testing.T) {
 func TestBackoff(t *testing.T) {
 	for jitter, want := range map[float64]time.Duration{0: 3750 * time.Millisecond, 1: 7500 * time.Millisecond} {
 		w := newWorld(t, options{
-			client: func(o *store.Options) { o.Jitter = func() float64 { return jitter } },
+			client: func(o *store.Options) { o.Retry.Jitter = func() float64 { return jitter } },
 			fault:  always(fake.KindQuota, fake.StoreRefuses(500, 1000, "internal_error")),
 		})
 		err := w.do(t, fake.KindQuota)
 		if err == nil || !strings.Contains(err.Error(), "HTTP 500") {
 			t.Errorf("got %v", err)
 		}
-		if w.clock.slept != want || w.store.Counts()[fake.KindQuota] != 5 {
-			t.Errorf("jitter %v: waited %s for %d attempts, want %s for 5", jitter, w.clock.slept, w.store.Counts()[fake.KindQuota], want)
+		if w.clock.Slept() != want || w.store.Counts()[fake.KindQuota] != 5 {
+			t.Errorf("jitter %v: waited %s for %d attempts, want %s for 5", jitter, w.clock.Slept(), w.store.Counts()[fake.KindQuota], want)
 		}
 	}
 }
@@ -136,8 +136,8 @@ func TestUnavailableUntil(t *testing.T) {
 	fault := fake.StoreRefuses(503, 1000, "internal_error")
 	fault.Header.Set("Retry-After", "120")
 	w := newWorld(t, options{fault: on(fake.KindQuota, 1, fault)})
-	if err := w.do(t, fake.KindQuota); err != nil || w.clock.slept != 2*time.Minute {
-		t.Errorf("waited %s, %v", w.clock.slept, err)
+	if err := w.do(t, fake.KindQuota); err != nil || w.clock.Slept() != 2*time.Minute {
+		t.Errorf("waited %s, %v", w.clock.Slept(), err)
 	}
 }
 
@@ -148,7 +148,7 @@ func TestRefusalIsFinal(t *testing.T) {
 		if err := w.do(t, fake.KindListSecrets); err == nil {
 			t.Errorf("HTTP %d gave a list", status)
 		}
-		if n := w.store.Counts()[fake.KindListSecrets]; n != 1 || w.clock.slept != 0 {
+		if n := w.store.Counts()[fake.KindListSecrets]; n != 1 || w.clock.Slept() != 0 {
 			t.Errorf("HTTP %d: asked %d times", status, n)
 		}
 	}
@@ -159,7 +159,7 @@ func TestWaitingIsTold(t *testing.T) {
 	var told []string
 	w := newWorld(t, options{
 		client: func(o *store.Options) {
-			o.Waiting = func(d time.Duration, why string) { told = append(told, d.String()+": "+why) }
+			o.Retry.Waiting = func(d time.Duration, why string) { told = append(told, d.String()+": "+why) }
 		},
 		fault: on(fake.KindQuota, 1, limited("300")),
 	})
@@ -184,8 +184,8 @@ func TestHundredWritesGoOutAtOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if w.clock.slept != 0 || w.store.Counts()[fake.KindChangeSecret] != len(names) {
-		t.Errorf("waited %s for %d writes", w.clock.slept, w.store.Counts()[fake.KindChangeSecret])
+	if w.clock.Slept() != 0 || w.store.Counts()[fake.KindChangeSecret] != len(names) {
+		t.Errorf("waited %s for %d writes", w.clock.Slept(), w.store.Counts()[fake.KindChangeSecret])
 	}
 }
 
@@ -197,11 +197,11 @@ func TestPaceStaysInsideTheLimit(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if w.clock.slept != 0 {
-		t.Errorf("waited %s below the limit", w.clock.slept)
+	if w.clock.Slept() != 0 {
+		t.Errorf("waited %s below the limit", w.clock.Slept())
 	}
-	if err := w.do(t, fake.KindQuota); err != nil || w.clock.slept < 5*time.Minute {
-		t.Errorf("request 1,201 was sent after %s, %v", w.clock.slept, err)
+	if err := w.do(t, fake.KindQuota); err != nil || w.clock.Slept() < 5*time.Minute {
+		t.Errorf("request 1,201 was sent after %s, %v", w.clock.Slept(), err)
 	}
 }
 
@@ -227,8 +227,8 @@ func TestPaceListensToRatelimit(t *testing.T) {
 		if n := w.store.Counts()[fake.KindQuota]; n != 161 {
 			t.Errorf("%d at a time: %d requests for 161 calls: some were rate limited", parallel, n)
 		}
-		if w.clock.slept < 15*time.Minute {
-			t.Errorf("%d at a time: 161 requests of 50 in five minutes took %s", parallel, w.clock.slept)
+		if w.clock.Slept() < 15*time.Minute {
+			t.Errorf("%d at a time: 161 requests of 50 in five minutes took %s", parallel, w.clock.Slept())
 		}
 	}
 }
@@ -237,7 +237,7 @@ func TestPaceListensToRatelimit(t *testing.T) {
 func TestBackoffObeysContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	w := newWorld(t, options{fault: always(fake.KindListSecrets, fake.StoreRefuses(500, 1, "internal_error"))})
-	w.clock.onNap = cancel
+	w.clock.OnSleep = cancel
 	_, err := w.List(ctx)
 	if !errors.Is(err, context.Canceled) || w.store.Counts()[fake.KindListSecrets] != 1 {
 		t.Errorf("got %v after %d requests", err, w.store.Counts()[fake.KindListSecrets])

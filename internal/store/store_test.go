@@ -7,12 +7,12 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/layeron/rotate/internal/emulator"
 	"github.com/layeron/rotate/internal/fake"
+	"github.com/layeron/rotate/internal/httpretry"
 	"github.com/layeron/rotate/internal/secret"
 	"github.com/layeron/rotate/internal/store"
 )
@@ -25,45 +25,18 @@ const (
 
 var (
 	start = time.Date(2026, 6, 1, 3, 0, 0, 0, time.UTC)
-	never = time.Time{} // a write without deadline
+	never = time.Time{} // a write without a deadline
 )
 
-// clock jumps instead of sleeping.
-type clock struct {
-	mu    sync.Mutex
-	now   time.Time
-	slept time.Duration
-	onNap func() // runs when a sleep begins
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) Sleep(ctx context.Context, d time.Duration) error {
-	if c.onNap != nil {
-		c.onNap()
-	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now, c.slept = c.now.Add(d), c.slept+d
-	return nil
-}
-
-// world is a client that talks to an emulator over loopback.
+// world is a client and an emulated store on loopback.
 type world struct {
 	*store.Client
-	clock   *clock
+	clock   *fake.Clock
 	store   *fake.Store
 	options store.Options
 }
 
-// options of a world; what is nil stays as it is by default.
+// options change a world; nil leaves the default.
 type options struct {
 	emulator func(*emulator.Options)
 	client   func(*store.Options)
@@ -72,32 +45,29 @@ type options struct {
 
 func newWorld(t *testing.T, o options) *world {
 	t.Helper()
-	w := &world{clock: &clock{now: start}}
+	w := &world{clock: fake.NewClock(start)}
 	eo := emulator.Options{Now: w.clock.Now, Rand: rand.NewChaCha8(sha256.Sum256(nil)), Account: account, Token: token}
 	if o.emulator != nil {
 		o.emulator(&eo)
 	}
-	var err error
-	if w.store, err = fake.NewStore(eo); err != nil {
-		t.Fatal(err)
-	}
+	var server *httptest.Server
+	w.store, server = fake.ServeStore(t, eo)
 	w.store.SetFault(o.fault)
-	server := httptest.NewServer(w.store)
-	t.Cleanup(server.Close)
 	w.options = store.Options{
 		Token: secret.NewValue(token), Account: account, StoreID: emulator.DefaultStoreID, BaseURL: server.URL + "/client/v4",
-		Transport: server.Client().Transport, Clock: w.clock, Jitter: rand.Float64,
+		Transport: server.Client().Transport, Retry: httpretry.Policy{Clock: w.clock, Jitter: rand.Float64},
 	}
 	if o.client != nil {
 		o.client(&w.options)
 	}
+	var err error
 	if w.Client, err = store.New(w.options); err != nil {
 		t.Fatal(err)
 	}
 	return w
 }
 
-// put fills the store by hand.
+// put adds secrets to the store without the client.
 func (w *world) put(t *testing.T, names ...string) {
 	t.Helper()
 	for _, name := range names {
@@ -107,7 +77,7 @@ func (w *world) put(t *testing.T, names ...string) {
 	}
 }
 
-// only is the one secret in the store.
+// only returns the one secret in the store.
 func (w *world) only(t *testing.T) emulator.Secret {
 	t.Helper()
 	all := w.store.Secrets()
@@ -127,7 +97,7 @@ func (w *world) change(t *testing.T) (secret.Stored, error) {
 	return w.Change(context.Background(), w.only(t).ID, secret.NewValue(value), "receipt", never)
 }
 
-// on makes a fault of the nth request of a kind only.
+// on returns faults in which only the nth request of a kind fails.
 func on(kind fake.Kind, nth int, f fake.Fault) func(fake.Request) fake.Fault {
 	seen := 0
 	return func(r fake.Request) fake.Fault {
@@ -140,7 +110,7 @@ func on(kind fake.Kind, nth int, f fake.Fault) func(fake.Request) fake.Fault {
 	}
 }
 
-// always makes a fault of every request of a kind.
+// always returns faults in which every request of a kind fails.
 func always(kind fake.Kind, f fake.Fault) func(fake.Request) fake.Fault {
 	return func(r fake.Request) fake.Fault {
 		if r.Kind == kind {

@@ -28,7 +28,7 @@ func TestWriteArrives(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w.clock.now = start.Add(time.Hour)
+		w.clock.Set(start.Add(time.Hour))
 		changed, err := w.Change(context.Background(), made.ID, secret.NewValue(text), "a <comment> ü", never)
 		if err != nil {
 			t.Fatal(err)
@@ -142,8 +142,8 @@ func TestWriteNotTaken(t *testing.T) {
 			if n := w.store.Counts()[fake.KindCreateSecret]; n > 1 {
 				t.Errorf("tried %d times", n)
 			}
-			if w.only(t).Name != "OTHER" || w.clock.slept != 0 {
-				t.Errorf("store holds %v, waited %s", w.store.Secrets(), w.clock.slept)
+			if w.only(t).Name != "OTHER" || w.clock.Slept() != 0 {
+				t.Errorf("store holds %v, waited %s", w.store.Secrets(), w.clock.Slept())
 			}
 		})
 	}
