@@ -89,8 +89,13 @@ func (r *Runner) checkClock() error {
 // checkKey refuses a root key that verifies no entry of a journal that has some.
 // Where only a few fail, the plan blocks those.
 func (r *Runner) checkKey(j *journal.Journal) error {
-	if j == nil || len(j.Entries) == 0 || len(j.Tampered(r.Ring)) < len(j.Entries) {
+	if j == nil || len(j.Entries) == 0 {
 		return nil
+	}
+	for id, entry := range j.Entries {
+		if j.Verifies(r.Ring, id, entry) {
+			return nil
+		}
 	}
 	return fmt.Errorf("%w: nothing was changed\ngive the right key; if it was replaced, give the new one on the first line and the old one on the second", ErrWrongKey)
 }

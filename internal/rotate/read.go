@@ -130,7 +130,7 @@ func (r *Runner) trusted(j *journal.Journal, d secret.Declaration) *journal.Entr
 		return nil
 	}
 	entry, key := j.Find(d.ID, d.StoreName)
-	if entry == nil || !r.Ring.Empty() && j.Tampered(r.Ring)[key] {
+	if entry == nil || !r.Ring.Empty() && !j.Verifies(r.Ring, key, entry) {
 		return nil
 	}
 	return entry
