@@ -1,7 +1,6 @@
 package secret
 
 import (
-	"encoding/json"
 	"fmt"
 	"time"
 )
@@ -66,7 +65,15 @@ func (i Instant) String() string {
 	if i.IsZero() {
 		return "none"
 	}
-	return i.t.Format(InstantLayout)
+	return string(i.appendTo(nil))
+}
+
+// appendTo appends the instant in InstantLayout. time.Time formats RFC 3339
+// several times faster than any other layout, and a journal is mostly instants.
+func (i Instant) appendTo(b []byte) []byte {
+	b = i.t.AppendFormat(b, time.RFC3339)
+	ms := i.t.Nanosecond() / 1e6
+	return append(b[:len(b)-len("Z")], '.', byte('0'+ms/100), byte('0'+ms/10%10), byte('0'+ms%10), 'Z')
 }
 
 // Text returns the instant as people read it: "2026-07-01 00:00 UTC".
@@ -82,20 +89,17 @@ func (i Instant) MarshalJSON() ([]byte, error) {
 	if i.IsZero() {
 		return []byte("null"), nil
 	}
-	return []byte(`"` + i.String() + `"`), nil
+	return append(i.appendTo(append(make([]byte, 0, len(InstantLayout)), '"')), '"'), nil
 }
 
 // UnmarshalJSON reads an RFC 3339 timestamp, or null for none.
 func (i *Instant) UnmarshalJSON(data []byte) error {
-	var s *string
-	if err := json.Unmarshal(data, &s); err != nil {
+	text, null, err := decodeText(data)
+	if err != nil || null {
+		*i = Instant{}
 		return err
 	}
-	if s == nil {
-		*i = Instant{}
-		return nil
-	}
-	read, err := ParseInstant(*s)
+	read, err := ParseInstant(text)
 	if err != nil {
 		return err
 	}

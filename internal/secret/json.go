@@ -1,6 +1,9 @@
 package secret
 
-import "encoding/json"
+import (
+	"bytes"
+	"encoding/json"
+)
 
 // These JSON formats are part of `layer compile --json` and of the plan, which
 // other programs read: a missing value is null, and its field is always there.
@@ -119,4 +122,15 @@ func orZero[T any](v *T) T {
 		return zero
 	}
 	return *v
+}
+
+// decodeText decodes a JSON string or null. A string without escapes, as ids and
+// instants are, needs no decoder.
+func decodeText(data []byte) (text string, null bool, err error) {
+	if end := len(data) - 1; end > 0 && data[0] == '"' && data[end] == '"' && !bytes.ContainsRune(data, '\\') {
+		return string(data[1:end]), false, nil
+	}
+	var s *string
+	err = json.Unmarshal(data, &s)
+	return orZero(s), s == nil, err
 }

@@ -1,7 +1,6 @@
 package secret
 
 import (
-	"encoding/json"
 	"fmt"
 	"strconv"
 )
@@ -39,20 +38,17 @@ func (v Version) MarshalJSON() ([]byte, error) {
 	if v == 0 {
 		return []byte("null"), nil
 	}
-	return json.Marshal(v.String())
+	return []byte(`"` + v.String() + `"`), nil
 }
 
 // UnmarshalJSON reads an id, or null for none.
 func (v *Version) UnmarshalJSON(data []byte) error {
-	var s *string
-	if err := json.Unmarshal(data, &s); err != nil {
+	text, null, err := decodeText(data)
+	if err != nil || null {
+		*v = 0
 		return err
 	}
-	if s == nil {
-		*v = 0
-		return nil
-	}
-	read, err := ParseVersion(*s)
+	read, err := ParseVersion(text)
 	*v = read
 	return err
 }
