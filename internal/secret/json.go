@@ -1,7 +1,6 @@
 package secret
 
 import (
-	"bytes"
 	"encoding/json"
 )
 
@@ -106,31 +105,4 @@ func (d *Diagnostic) UnmarshalJSON(data []byte) error {
 	}
 	*d = Diagnostic{read.Severity, read.Code, read.Message, read.position()}
 	return nil
-}
-
-func orNull[T comparable](v T) *T {
-	var zero T
-	if v == zero {
-		return nil
-	}
-	return &v
-}
-
-func orZero[T any](v *T) T {
-	if v == nil {
-		var zero T
-		return zero
-	}
-	return *v
-}
-
-// decodeText decodes a JSON string or null. A string without escapes, as ids and
-// instants are, needs no decoder.
-func decodeText(data []byte) (text string, null bool, err error) {
-	if end := len(data) - 1; end > 0 && data[0] == '"' && data[end] == '"' && !bytes.ContainsRune(data, '\\') {
-		return string(data[1:end]), false, nil
-	}
-	var s *string
-	err = json.Unmarshal(data, &s)
-	return orZero(s), s == nil, err
 }
