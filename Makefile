@@ -2,23 +2,29 @@
 # proxy and the npm registry.
 
 GO ?= go
-# The linters have a module of their own, so that their dependencies are none
-# of the program's.
+# The linters have their own module, so that their dependencies are not the
+# program's.
 tool = $(GO) tool -modfile=tools/go.mod
 
-.PHONY: all build test lint worker soak bench fuzz
+.PHONY: all build check test lint worker soak bench fuzz
 
 all: build
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o layer .
 
+# What to run before every commit: format, vet, lint and the fast tests. The rest
+# of cli runs the real program, and sim simulates years.
+check: lint
+	$(GO) test $$($(GO) list ./... | grep -vE '/internal/(cli|sim)$$')
+	$(GO) test -run '^TestScripts$$' ./internal/cli
+
 test: lint worker
 	$(GO) test -race -shuffle=on -timeout 40m $$($(GO) list ./... | grep -v /internal/sim$$)
 	$(GO) test -timeout 40m ./internal/sim
 
-# The same stories of two years as `make test` tells, and as many others as one
-# likes: make soak SEEDS=5000. One goroutine at a time, so no race detector.
+# More seeds of the simulation than `make test` runs: make soak SEEDS=5000. It is
+# one goroutine at a time, so the race detector would find nothing.
 SEEDS ?= 2000
 soak:
 	$(GO) test -timeout 0 -run '^TestSim$$' ./internal/sim -seeds $(SEEDS) -from 501
@@ -40,8 +46,8 @@ worker: build
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem -timeout 30m ./...
 
-# Each parser for a while: make fuzz FUZZTIME=1m. Making inputs smaller, which
-# go does for a minute each unless told otherwise, would take all of it.
+# Each parser for a while: make fuzz FUZZTIME=1m. Unless it is limited, go spends
+# a minute on making each interesting input smaller.
 FUZZTIME ?= 20s
 fuzz:
 	@set -e; for pkg in $$($(GO) list ./internal/...); do \
