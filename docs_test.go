@@ -20,7 +20,10 @@ var (
 	lineEnd  = regexp.MustCompile(`\n[ \t]*(?://|#|\*)?[ \t]*`)
 	link     = regexp.MustCompile(`\]\(([^()\s]+)\)`)
 	heading  = regexp.MustCompile(`(?m)^#{1,6} +(.+?) *$`)
-	fence    = regexp.MustCompile("(?ms)^ *```.*?^ *```")
+	fileName = regexp.MustCompile("`((?:internal|docs|worker|examples|testdata|tools)/[\\w./-]*)`")
+	// packageRow is a row of the table of packages.
+	packageRow = regexp.MustCompile("(?m)^\\| `(\\w+)` \\|")
+	fence      = regexp.MustCompile("(?ms)^ *```.*?^ *```")
 )
 
 // A citation in code, and a link in a document, leads to a file that exists, and
@@ -64,6 +67,33 @@ func TestLinks(t *testing.T) {
 	}
 	if found == 0 {
 		t.Error("no links were found: this test reads nothing")
+	}
+}
+
+// Every file that docs/architecture.md names exists, and every package is in it.
+func TestArchitectureDocument(t *testing.T) {
+	const document = "docs/architecture.md"
+	text := readText(t, document)
+	names := fileName.FindAllStringSubmatch(text, -1)
+	for _, m := range names {
+		if !exists(m[1]) {
+			t.Errorf("%s names %s, which does not exist", document, m[1])
+		}
+	}
+	if len(names) == 0 {
+		t.Error("no file names were found: this test reads nothing")
+	}
+	rows := map[string]bool{}
+	for _, m := range packageRow.FindAllStringSubmatch(text, -1) {
+		rows[m[1]] = true
+		if _, known := allowed[m[1]]; !known {
+			t.Errorf("%s has a row for %s, which is not a package", document, m[1])
+		}
+	}
+	for pkg := range allowed {
+		if !rows[pkg] {
+			t.Errorf("%s has no row for internal/%s", document, pkg)
+		}
 	}
 }
 
