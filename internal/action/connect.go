@@ -47,8 +47,8 @@ func (s *step) title() string {
 	return title
 }
 
-// owner is this repository's project (DESIGN §7): a repository that is renamed
-// keeps its id, and a fork or a copy has another.
+// owner is this repository's project (docs/design/formats.md, "Header"): a
+// repository that is renamed keeps its id, and a fork or a copy has another.
 func (s *step) owner() journal.Owner {
 	host := s.runtime.Run.ServerURL
 	if u, err := url.Parse(host); err == nil {

@@ -1,7 +1,7 @@
 // Package declare turns the TypeScript of a project into validated secret
-// declarations (DESIGN §3): esbuild bundles it, a JavaScript engine written in
-// Go evaluates it, and what `secret.static`, `secret.random` and
-// `secret.generated` were told is checked.
+// declarations (docs/design/declarations.md): esbuild bundles it, a JavaScript
+// engine written in Go evaluates it, and what `secret.static`, `secret.random`
+// and `secret.generated` were told is checked.
 //
 // The TypeScript is not trusted; a pull request may hold anything. The package
 // promises:

@@ -5,7 +5,8 @@
 // It promises to answer as the API is known to, with the same paths, envelope,
 // paging, messages and limits, and to keep the file whole: a change is answered
 // only after the file holds it. Where the API's behaviour is not known, an
-// option chooses. The file's form is a contract (DESIGN §8).
+// option chooses. The file's form is a contract: docs/design/formats.md,
+// "Embedded store".
 package emulator
 
 import (

@@ -18,7 +18,7 @@ import (
 // instant is how instants are written, in the file and in answers.
 const instant = "2006-01-02T15:04:05.000Z07:00"
 
-// document is the file's form (DESIGN §8).
+// document is the file's form: docs/design/formats.md, "Embedded store".
 type document struct {
 	Secrets map[string]stored `json:"secrets"`
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/layeron/rotate/internal/emulator"
 )
 
-// The form that DESIGN §8 promises.
+// The form in docs/design/formats.md, "Embedded store".
 const golden = `{
   "secrets": {
     "A": {

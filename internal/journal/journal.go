@@ -1,7 +1,7 @@
-// Package journal is the record of every rotation of one environment (DESIGN
-// §7): which versions exist, until when the old ones stay, what is being
-// written and what was written. It is pure: it parses, verifies, formats and
-// compares; where a journal lives is for others.
+// Package journal is the record of every rotation of one environment
+// (docs/design/formats.md, "Journal"): which versions exist, until when the old
+// ones stay, what is being written and what was written. It is pure: it parses,
+// verifies, formats and compares; where a journal lives is for others.
 //
 // What it promises:
 //
@@ -76,9 +76,9 @@ func (j Journal) With(id secret.ID, entry *Entry) Journal {
 	return j
 }
 
-// Find returns the entry of a secret under its store name, or nil, and its key. An entry of the same
-// id under another store name is another secret (DESIGN, fault 27): the project
-// was renamed, or the store name chosen anew.
+// Find returns the entry of a secret under its store name, or nil, and its key.
+// An entry of the same id under another store name is another secret (fault
+// 27): the project was renamed, or the store name chosen anew.
 func (j Journal) Find(id secret.ID, storeName string) (entry *Entry, key secret.ID) {
 	for _, key := range []secret.ID{id, Displaced(id, storeName)} {
 		if entry, ok := j.Entries[key]; ok && entry.StoreName() == storeName {

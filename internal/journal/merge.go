@@ -22,12 +22,12 @@ type Snapshot struct {
 	Revision  string // a write replaces the journal only at this revision
 }
 
-// Merge is the effective journal of a base branch and a bot branch (DESIGN
-// §7.1), either of which may have none. Of one secret's life the entry with the
-// higher serial counts; at equal serials a closed intent beats the same one
-// open. Whatever else differs is a conflict, of which the merged journal holds
-// the bot's side. The header is the one with more former owners behind it, the
-// bot's where that does not tell.
+// Merge is the effective journal of a base branch and a bot branch
+// (docs/design/protocol.md, "A journal on GitHub"), either of which may have
+// none. Of one secret's life the entry with the higher serial counts; at equal
+// serials a closed intent beats the same one open. Whatever else differs is a
+// conflict, of which the merged journal holds the bot's side. The header is the
+// one with more former owners behind it, the bot's where that does not tell.
 func Merge(base, bot *Journal) (merged *Journal, conflicts Conflicts) {
 	switch {
 	case base == nil:

@@ -24,8 +24,8 @@ type Tag string
 const NoCommit = "-"
 
 // Receipt is what the comment of a secret in the store says of its value
-// (DESIGN §7). It is written in the same request as the value, so it tells what
-// the store holds when the journal does not.
+// (docs/design/formats.md, "Receipt"). It is written in the same request as the
+// value, so it tells what the store holds when the journal does not.
 type Receipt struct {
 	Owner   Tag
 	Version secret.Version

@@ -1,5 +1,6 @@
-// Package journalfile keeps a journal in a file of the project (DESIGN §7): read
-// whole, written atomically, and locked for the whole of an apply.
+// Package journalfile keeps a journal in a file of the project
+// (docs/design/protocol.md, "A journal in a file"): read whole, written
+// atomically, and locked for the whole of an apply.
 //
 // The lock is flock(2) on the journal's folder. The system releases it when the
 // process ends, however it ends; so whoever holds it knows that no earlier

@@ -1,5 +1,6 @@
-// Package keyring is the stored value (DESIGN §4): the one string that Secrets
-// Store holds for a secret, and the reads a Worker makes from it. It is pure.
+// Package keyring is the stored value (docs/design/formats.md, "Stored value"):
+// the one string that Secrets Store holds for a secret, and the reads a Worker
+// makes from it. It is pure.
 //
 // With retention the value is compact JSON that holds every version still
 // promised; without, it is the plain value. The format is frozen: Workers

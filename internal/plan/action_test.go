@@ -55,7 +55,7 @@ func (c planned) check(t *testing.T) {
 	}
 }
 
-// DESIGN §8, the table of actions and statuses, but for the blocked ones.
+// docs/design/surface.md, "Actions and statuses", but for the blocked ones.
 func TestActions(t *testing.T) {
 	d := random(sessionKey, keep(14))
 	for _, c := range []planned{
@@ -186,8 +186,8 @@ func TestActions(t *testing.T) {
 	}
 }
 
-// DESIGN §8, the last row: whatever blocks a secret, nothing is written for it
-// and the plan says what to do.
+// docs/design/surface.md, "Actions and statuses", the last table: whatever
+// blocks a secret, nothing is written for it and the plan says what to do.
 func TestBlocked(t *testing.T) {
 	d := random(sessionKey, keep(14))
 	for _, c := range []planned{

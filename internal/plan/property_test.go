@@ -15,7 +15,8 @@ import (
 )
 
 // model is what readers of one secret were promised. It knows the rules of
-// DESIGN §5 and the values that the store held, and nothing of the journal.
+// docs/design/schedule.md and the values that the store held, and nothing of
+// the journal.
 type model struct {
 	policy     secret.Retention // under which was last written
 	current    string

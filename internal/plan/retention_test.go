@@ -32,8 +32,9 @@ func (w *world) held(id secret.ID) string {
 	return strings.Join(out, " ")
 }
 
-// DESIGN §5, last paragraph: what becomes of the versions a reader holds when
-// the declaration changes. Each begins with v1 of 10 May, and v2 of 1 June.
+// docs/design/schedule.md, "Retention": what becomes of the versions a reader
+// holds when the declaration changes. Each begins with v1 of 10 May, and v2 of
+// 1 June.
 func TestFault26_Retention(t *testing.T) {
 	for _, c := range []struct {
 		name     string

@@ -47,8 +47,8 @@ func requests(t *testing.T, before func(*testing.T, *world)) int {
 	return all
 }
 
-// FAULTS 17, 18: each single call fails once in each way. The run goes on, and
-// makes neither a commit nor a pull request twice.
+// Faults 17 and 18: each single call fails once in each way. The run goes on,
+// and makes neither a commit nor a pull request twice.
 func TestFault17_EachCallFailsOnce(t *testing.T) {
 	for past, before := range pasts {
 		n := requests(t, before)
@@ -95,7 +95,7 @@ func (w *world) rotations() []fake.Commit {
 	return out
 }
 
-// FAULTS 17: GitHub goes down at each call in turn and comes back for the next
+// Fault 17: GitHub goes down at each call in turn and comes back for the next
 // run, which goes on from what there is.
 func TestFault17_DownFromEachCallOn(t *testing.T) {
 	for past, before := range pasts {
@@ -132,7 +132,8 @@ func TestFault17_DownFromEachCallOn(t *testing.T) {
 	}
 }
 
-// FAULTS 18: a limit is waited out for as long as GitHub says, within the budget.
+// Fault 18: a limit is waited out for as long as GitHub says, within the
+// budget.
 func TestFault18_Limits(t *testing.T) {
 	for name, test := range map[string]struct {
 		fault  fake.Fault
@@ -179,7 +180,7 @@ func TestExhaustedLimitDoesNotStop(t *testing.T) {
 	}
 }
 
-// FAULTS 18: a commit that keeps being too late is somebody else's turn, and
+// Fault 18: a commit that keeps being too late is somebody else's turn, and
 // nothing of it stays.
 func TestFault18_MovedHead(t *testing.T) {
 	w := newWorld(t, nil)
@@ -298,7 +299,7 @@ func (d denial) check(t *testing.T) {
 	}
 }
 
-// FAULTS 19: what the token may not do is said with the permission to add, and
+// Fault 19: what the token may not do is said with the permission to add, and
 // before anything is written.
 func TestFault19_Denied(t *testing.T) {
 	may := func(area fake.Area, level fake.Level) func(*fake.Options) {
@@ -320,7 +321,7 @@ func TestFault19_Denied(t *testing.T) {
 	}
 }
 
-// FAULTS 20: the same where a ruleset refuses the bot's branch.
+// Fault 20: the same where a ruleset refuses the bot's branch.
 func TestFault20_RefusedByARuleset(t *testing.T) {
 	rule := func(o *fake.Options) { o.Protected = func(b string) bool { return b == branch } }
 	for past, d := range map[string]denial{

@@ -26,10 +26,10 @@ type Commit struct {
 	Only string
 }
 
-// Stale tells why a commit may not be applied, or nothing (DESIGN §9): it is the
-// base head, or differs from it in the journal's folder only, or is an ancestor
-// of it in the first attempt of a run that began a short while ago. Read has to
-// come before.
+// Stale tells why a commit may not be applied, or nothing
+// (docs/design/surface.md, "The Action"): it is the base head, or differs from
+// it in the journal's folder only, or is an ancestor of it in the first attempt
+// of a run that began a short while ago. Read has to come before.
 func (h *Home) Stale(ctx context.Context, c Commit) (string, error) {
 	base := h.BaseHead()
 	if c.SHA == base {

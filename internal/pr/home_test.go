@@ -189,7 +189,7 @@ func TestOldRevision(t *testing.T) {
 	wantVersion(t, w.effective(t), 1)
 }
 
-// FAULTS 14: of several runs that read the same, one writes.
+// Fault 14: of several runs that read the same, one writes.
 func TestFault14_OneOfTwoRunsWrites(t *testing.T) {
 	for name, before := range map[string]func(*world){
 		"no branch yet": func(*world) {},
@@ -245,7 +245,7 @@ func TestPast(t *testing.T) {
 	}
 }
 
-// FAULTS 8: a journal that cannot be read stops the run, naming branch and line.
+// Fault 8: a journal that cannot be read stops the run, naming branch and line.
 func TestFault08_BrokenJournal(t *testing.T) {
 	for _, on := range []string{"main", branch} {
 		w := newWorld(t, nil)
@@ -258,7 +258,7 @@ func TestFault08_BrokenJournal(t *testing.T) {
 	}
 }
 
-// FAULTS 39: names that are no branches, and paths out of the repository.
+// Fault 39: names that are no branches, and paths out of the repository.
 func TestFault39_HostileNames(t *testing.T) {
 	w := newWorld(t, nil)
 	r, err := pr.Open(w.options)
@@ -290,7 +290,7 @@ func TestFault39_HostileNames(t *testing.T) {
 	}
 }
 
-// FAULTS 39, 40: names that git allows and URLs do not.
+// Faults 39 and 40: names that git allows and URLs do not.
 func TestFault39_OddNames(t *testing.T) {
 	odd := "layer/rotation-production+apps%2fü#$&-abc123"
 	w := newWorld(t, func(o *fake.Options, _ *pr.Options, h *pr.HomeOptions) {

@@ -9,7 +9,7 @@ import (
 	"github.com/layeron/rotate/internal/fake"
 )
 
-// FAULTS 13: whatever way a pull request was merged, and whether before a run or
+// Fault 13: whatever way a pull request was merged, and whether before a run or
 // in the middle of one, the next one does not conflict and nothing recorded is
 // lost.
 func TestFault13_MergedAnyWayStaysMergeable(t *testing.T) {
@@ -81,7 +81,7 @@ func (w *world) checkHistory(t *testing.T) {
 	}
 }
 
-// FAULTS 10: with the branch gone the journal is the base's, and the commit that
+// Fault 10: with the branch gone the journal is the base's, and the commit that
 // the receipt names still has what was recorded.
 func TestFault10_BranchDeleted(t *testing.T) {
 	w := newWorld(t, nil)
@@ -106,7 +106,7 @@ func TestFault10_BranchDeleted(t *testing.T) {
 	}
 }
 
-// FAULTS 11: after a revert or a force-push the branch, or the commit that the
+// Fault 11: after a revert or a force-push the branch, or the commit that the
 // receipt names, is ahead of the base.
 func TestFault11_RevertOnBaseIsBehindReceipt(t *testing.T) {
 	for name, undo := range map[string]func(w *world, before, merged string){
@@ -158,7 +158,7 @@ func TestFault11_BaseWithoutCommonHistory(t *testing.T) {
 	}
 }
 
-// FAULTS 12: a person's commit on the bot branch stays, also where the base went
+// Fault 12: a person's commit on the bot branch stays, also where the base went
 // its own way.
 func TestFault12_HumanCommitOnBotBranch(t *testing.T) {
 	w := newWorld(t, nil)
@@ -177,7 +177,7 @@ func TestFault12_HumanCommitOnBotBranch(t *testing.T) {
 	wantVersion(t, w.effective(t), 3)
 }
 
-// FAULTS 12: a commit between intent and outcome does not keep the outcome from
+// Fault 12: a commit between intent and outcome does not keep the outcome from
 // being recorded, on top of it.
 func TestFault12_HumanCommitBetween(t *testing.T) {
 	w := newWorld(t, nil)
@@ -191,8 +191,8 @@ func TestFault12_HumanCommitBetween(t *testing.T) {
 	}
 }
 
-// FAULTS 12, 13: an edit of one entry at the same serial is a conflict, of which
-// both sides are told; a write leaves the base as it is.
+// Faults 12 and 13: an edit of one entry at the same serial is a conflict, of
+// which both sides are told; a write leaves the base as it is.
 func TestFault12_HumanEditOnBase(t *testing.T) {
 	w := newWorld(t, nil)
 	w.mustApply(t, "run-1")
@@ -215,7 +215,7 @@ func TestFault12_HumanEditOnBase(t *testing.T) {
 	}
 }
 
-// FAULTS 13: an edit of the very entry that is being written is nothing that the
+// Fault 13: an edit of the very entry that is being written is nothing that the
 // run has planned with, also where it reads again in the middle. The outcome is
 // recorded, and the edit is left to the next run.
 func TestFault13_EditBetween(t *testing.T) {

@@ -1,7 +1,7 @@
-// Package pr keeps a rotation journal on GitHub (DESIGN §7): on a branch of the
-// bot's that only ever moves forward, with a pull request that proposes it to
-// the base branch. It also keeps the one comment under a pull request that says
-// what it would change in rotation.
+// Package pr keeps a rotation journal on GitHub (docs/design/protocol.md, "A
+// journal on GitHub"): on a branch of the bot's that only ever moves forward,
+// with a pull request that proposes it to the base branch. It also keeps the
+// one comment under a pull request that says what it would change in rotation.
 //
 // What it promises:
 //

@@ -9,7 +9,7 @@ import (
 	"github.com/layeron/rotate/internal/pr"
 )
 
-// FAULTS 9: a pull request that was closed unmerged, before the write or after
+// Fault 9: a pull request that was closed unmerged, before the write or after
 // it, is replaced by one that says so; the state goes on.
 func TestFault09_ClosedUnmerged(t *testing.T) {
 	t.Run("after the run", func(t *testing.T) {

@@ -46,7 +46,7 @@ func TestStick(t *testing.T) {
 	}
 }
 
-// FAULTS 40: each environment and project has a comment of its own, and names
+// Fault 40: each environment and project has a comment of its own, and names
 // cannot reach out of the marker.
 func TestFault40_CommentsDoNotTouch(t *testing.T) {
 	w := newWorld(t, nil)
@@ -158,7 +158,8 @@ func TestFault17_CommentOnce(t *testing.T) {
 	}
 }
 
-// FAULTS 19, 35: a token that may not comment is told apart from other trouble.
+// Faults 19 and 35: a token that may not comment is told apart from other
+// trouble.
 func TestFault35_ReadOnlyToken(t *testing.T) {
 	w := newWorld(t, func(o *fake.Options, _ *pr.Options, _ *pr.HomeOptions) {
 		o.Permissions = map[fake.Area]fake.Level{fake.Contents: fake.Read, fake.PullRequests: fake.Read}

@@ -14,7 +14,8 @@ import (
 // renamed.
 const Schema = 1
 
-// planJSON is the plan as programs read it (DESIGN §8). A missing value is null.
+// planJSON is the plan as programs read it (docs/design/formats.md, "Plan
+// document"). A missing value is null.
 type planJSON struct {
 	Schema      int                 `json:"schema"`
 	Environment *string             `json:"environment"`

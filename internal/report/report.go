@@ -1,7 +1,7 @@
-// Package report turns a plan, or what an apply made of it, into text (DESIGN
-// §8, §9): a table for people, one JSON document for programs, and for GitHub
-// Markdown with charts, and annotations. It is pure, and it is where untrusted
-// text is made safe to show and cut to what its reader takes.
+// Package report turns a plan, or what an apply made of it, into text
+// (docs/design/surface.md): a table for people, one JSON document for programs,
+// and for GitHub Markdown with charts, and annotations. It is pure, and it is
+// where untrusted text is made safe to show and cut to what its reader takes.
 //
 // Names, reasons and advice come from declarations and from the journal, which
 // anyone who opens a pull request may write. Declarations with names that

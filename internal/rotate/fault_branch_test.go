@@ -11,7 +11,7 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// What people do to the branches of a journal (FAULTS 9 to 13), as far as a run
+// What people do to the branches of a journal (faults 9 to 13), as far as a run
 // alone has to survive it.
 
 // branched has a version each on the base branch, v2 on the bot's, and is about

@@ -17,7 +17,7 @@ import (
 	"github.com/layeron/rotate/internal/rotate"
 )
 
-// The faults of the journal and of what a run is given (FAULTS 8, 24, 29, 38
+// The faults of the journal and of what a run is given (faults 8, 24, 29, 38
 // and 42).
 
 func TestFault08_TheFileIsNoJournal(t *testing.T) {

@@ -18,7 +18,7 @@ import (
 	"github.com/layeron/rotate/internal/rotate"
 )
 
-// The faults of several runs (FAULTS 14 to 16 and 18): each one a process of
+// The faults of several runs (faults 14 to 16 and 18): each one a process of
 // its own, one inside the other at a given effect.
 
 // meeting is what several runs have to do at once.

@@ -15,7 +15,7 @@ import (
 	"github.com/layeron/rotate/internal/rotate"
 )
 
-// The faults of the store (FAULTS 30 to 34), behind a real server.
+// The faults of the store (faults 30 to 34), behind a real server.
 
 func TestFault30_ChangedByHand(t *testing.T) {
 	for name, hand := range map[string]func(*world){

@@ -16,7 +16,7 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// The faults of writing (FAULTS 2 to 7). Each world here has its store behind a
+// The faults of writing (faults 2 to 7). Each world here has its store behind a
 // real server.
 
 // served has three secrets with a version each, and is about to rotate them.

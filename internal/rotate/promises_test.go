@@ -160,7 +160,7 @@ func external(state journal.State) bool {
 	return slices.ContainsFunc(state.Versions, func(v journal.Version) bool { return v.Origin == journal.External })
 }
 
-// value is a version's value by DESIGN §6.
+// value is a version's value by docs/design/formats.md, "Derivation".
 func (w *world) value(id secret.ID, state journal.State, v journal.Version) (secret.Value, error) {
 	key, err := w.ring.Key(v.RootKey)
 	if err != nil {

@@ -15,8 +15,9 @@ const (
 // slack is how long a run may take between planning and writing.
 const slack = time.Hour
 
-// due tells whether a slot makes the secret due at an instant (DESIGN §5),
-// told from the versions that were seen.
+// due tells whether a slot makes the secret due at an instant
+// (docs/design/schedule.md, "When a secret is due"), told from the versions
+// that were seen.
 func (a *account) due(p policy, now time.Time) answer {
 	if p.every == 0 {
 		return no

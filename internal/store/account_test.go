@@ -89,7 +89,7 @@ func TestStoreThatIsNotThere(t *testing.T) {
 	}
 }
 
-// Trap 6, and settings that were pasted with a line end.
+// An id that is none, and settings that were pasted with a line end.
 func TestOptionsAreChecked(t *testing.T) {
 	for name, change := range map[string]func(*store.Options){
 		"CLOUDFLARE_API_TOKEN":  func(o *store.Options) { o.Token = secret.Value{} },
@@ -142,8 +142,8 @@ func TestQuota(t *testing.T) {
 	}
 }
 
-// FAULTS 33: `layer doctor` says what a token lacks before a rotation finds
-// out, and changes nothing.
+// Fault 33: `layer doctor` says what a token lacks before a rotation finds out,
+// and changes nothing.
 func TestCheckWrite(t *testing.T) {
 	for name, test := range map[string]struct {
 		options func(*emulator.Options)
@@ -166,7 +166,7 @@ func TestCheckWrite(t *testing.T) {
 	}
 }
 
-// FAULTS 23: a clock that is wrong is seen by the server's, in any answer.
+// Fault 23: a clock that is wrong is seen by the server's, in any answer.
 func TestServerTime(t *testing.T) {
 	serverTime := start.Add(time.Hour)
 	w := newWorld(t, options{emulator: func(o *emulator.Options) { o.Now = func() time.Time { return serverTime } }, fault: always(fake.KindQuota, fake.StoreRefuses(403, 10000, "no"))})

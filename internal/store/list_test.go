@@ -38,8 +38,8 @@ func names(list []secret.Stored) []string {
 	return all
 }
 
-// A list takes as few requests as there are pages (trap 5: the SDK's own pager
-// asks for one more), and holds what the store tells.
+// A list takes as few requests as there are pages (the SDK's own pager asks for
+// one more), and holds what the store tells.
 func TestListIsWhole(t *testing.T) {
 	for _, test := range []struct{ secrets, pageLimit, requests int }{
 		{0, 100, 1}, {1, 100, 1}, {99, 100, 1}, {100, 100, 1}, {101, 100, 2}, {250, 100, 3}, {20, 7, 3}, {21, 7, 3},
@@ -97,7 +97,7 @@ func page(number, size int) []emulator.Metadata {
 	return all
 }
 
-// FAULTS 31: nobody must take a secret for missing, and create it, because a
+// Fault 31: nobody must take a secret for missing, and create it, because a
 // page got lost.
 func TestListThatDoesNotAddUp(t *testing.T) {
 	for name, flaw := range flaws {
@@ -161,7 +161,7 @@ func TestListThatProvesNothing(t *testing.T) {
 	}
 }
 
-// Trap 5: the SDK's pager drops the context on later pages.
+// The SDK's pager drops the context on later pages.
 func TestListObeysContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	w := newWorld(t, options{fault: on(fake.KindListSecrets, 2, fake.Fault{Before: func(context.Context) { cancel() }})})

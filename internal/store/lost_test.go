@@ -27,8 +27,8 @@ var lost = map[string]fake.Fault{
 	"200 with a login page":     {Skip: true, Status: 200, Body: "<html>", Header: header("Content-Type", "text/html")},
 }
 
-// FAULTS 4, trap 4: a creation without an answer is settled by reading the
-// list; it is sent again only where it did not happen.
+// Fault 4: a creation without an answer is settled by reading the list; it is
+// sent again only where it did not happen.
 func TestCreateWithLostAnswer(t *testing.T) {
 	for name, fault := range lost {
 		t.Run(name, func(t *testing.T) {
@@ -164,8 +164,8 @@ func TestUncertainStaysUncertain(t *testing.T) {
 	wantEffect(t, err, secret.EffectUnknown, "")
 }
 
-// DESIGN §7.5: a run that stalled must not send a write that another run may
-// already have taken over.
+// docs/design/protocol.md, "The steps of an apply": a run that stalled must not
+// send a write that another run may already have taken over.
 func TestDeadlineOfAWrite(t *testing.T) {
 	unavailable := fake.StoreRefuses(503, 1000, "Unavailable")
 	limited := fake.StoreRefuses(429, 10429, "rate_limited")

@@ -23,8 +23,8 @@ func limited(retryAfter string) fake.Fault {
 	return f
 }
 
-// Trap 4, FAULTS 34: the SDK ignores a Retry-After of a minute or more. The
-// store's penalty is five.
+// Fault 34: the SDK ignores a Retry-After of a minute or more. The store's
+// penalty is five.
 func TestRetryAfter(t *testing.T) {
 	for text, want := range map[string]time.Duration{
 		"1":                             time.Second,
@@ -65,7 +65,7 @@ func (w *world) do(t *testing.T, kind fake.Kind) error {
 	return err
 }
 
-// FAULTS 34: a wait that the budget does not allow is not begun.
+// Fault 34: a wait that the budget does not allow is not begun.
 func TestRetryAfterBeyondBudget(t *testing.T) {
 	for text, budget := range map[string]time.Duration{"300": 4 * time.Minute, "3600": 0, "99999999999999999999": 0, "361": 0} {
 		w := newWorld(t, options{
@@ -233,7 +233,7 @@ func TestPaceListensToRatelimit(t *testing.T) {
 	}
 }
 
-// Trap 4: the SDK's pauses ignore the context.
+// The SDK's pauses ignore the context.
 func TestBackoffObeysContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	w := newWorld(t, options{fault: always(fake.KindListSecrets, fake.StoreRefuses(500, 1, "internal_error"))})

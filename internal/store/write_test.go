@@ -47,8 +47,8 @@ func TestWriteArrives(t *testing.T) {
 	}
 }
 
-// Trap 3, FAULTS 5: the SDK answers a zero value and no error. Nothing may be
-// taken for applied, nor sent again, on the strength of such an answer.
+// Fault 5: the SDK answers a zero value and no error. Nothing may be taken for
+// applied, nor sent again, on the strength of such an answer.
 func TestAnswerThatConfirmsNothing(t *testing.T) {
 	body := func(result string) fake.Fault {
 		return fake.Fault{Status: 200, Body: `{"success":true,"errors":[],"messages":[],"result":` + result + `}`}
@@ -101,8 +101,8 @@ func TestCommentThatWasNotKept(t *testing.T) {
 	wantEffect(t, err, secret.EffectUnknown, "")
 }
 
-// FAULTS 7, 32, 33: what is known to have had no effect, and whether the write
-// may ever succeed as it is. None of it is worth a second request.
+// Faults 7, 32 and 33: what is known to have had no effect, and whether the
+// write may ever succeed as it is. None of it is worth a second request.
 func TestWriteNotTaken(t *testing.T) {
 	tooLong := secret.NewValue(strings.Repeat("x", 2000))
 	for name, test := range map[string]struct {
@@ -165,7 +165,7 @@ func TestWordDecidesNotStatus(t *testing.T) {
 	}
 }
 
-// Trap 6: ids go into the path unescaped.
+// Ids go into the path unescaped.
 func TestWriteChecksNameAndID(t *testing.T) {
 	w := newWorld(t, options{})
 	for _, id := range []string{"", "x", "../../quota", strings.Repeat("g", 32), strings.Repeat("a", 33)} {
