@@ -23,25 +23,26 @@ const module = "github.com/layeron/rotate/internal/"
 // is the architecture: data flows down this list, and the pure packages stay
 // pure because nothing else is within their reach.
 var allowed = map[string][]string{
-	"secret":      {},
-	"declare":     {"secret", "github.com/evanw/esbuild/", "github.com/grafana/sobek", "github.com/go-sourcemap/sourcemap"},
-	"schedule":    {"secret"},
-	"keyring":     {"secret"},
-	"rootkey":     {"secret"},
-	"journal":     {"secret", "rootkey"},
-	"atomicfile":  {},
-	"journalfile": {"journal", "atomicfile"},
-	"plan":        {"secret", "schedule", "keyring", "rootkey", "journal"},
-	"forecast":    {"secret", "schedule", "keyring", "plan"},
-	"rotate":      {"secret", "schedule", "keyring", "rootkey", "journal", "plan"},
-	"httpretry":   {},
-	"store":       {"secret", "httpretry", "github.com/cloudflare/cloudflare-go/v4/secrets_store", "github.com/cloudflare/cloudflare-go/v4/option"},
-	"emulator":    {"atomicfile"},
-	"pr":          {"httpretry", "journal", "github.com/google/go-github/v66/"},
-	"report":      {"secret", "plan", "forecast", "rotate"},
-	"actions":     {"github.com/sethvargo/go-githubactions"},
-	"run":         {"secret", "declare", "plan", "rootkey", "journal", "journalfile", "atomicfile", "rotate", "httpretry", "store", "emulator"},
-	"action":      {"secret", "journal", "plan", "forecast", "rotate", "report", "actions", "run", "httpretry", "pr", "atomicfile"},
+	"secret":        {},
+	"declare":       {"secret", "github.com/evanw/esbuild/", "github.com/grafana/sobek", "github.com/go-sourcemap/sourcemap"},
+	"schedule":      {"secret"},
+	"keyring":       {"secret"},
+	"rootkey":       {"secret"},
+	"journal":       {"secret", "rootkey"},
+	"atomicfile":    {},
+	"journalfile":   {"journal", "atomicfile"},
+	"plan":          {"secret", "schedule", "keyring", "rootkey", "journal"},
+	"forecast":      {"secret", "schedule", "keyring", "plan"},
+	"rotate":        {"secret", "schedule", "keyring", "rootkey", "journal", "plan"},
+	"httpretry":     {},
+	"store":         {"secret", "httpretry", "github.com/cloudflare/cloudflare-go/v4/secrets_store", "github.com/cloudflare/cloudflare-go/v4/option"},
+	"emulator":      {"atomicfile"},
+	"github":        {"httpretry", "github.com/google/go-github/v66/"},
+	"journalbranch": {"journal", "github"},
+	"report":        {"secret", "plan", "forecast", "rotate"},
+	"actions":       {"github.com/sethvargo/go-githubactions"},
+	"run":           {"secret", "declare", "plan", "rootkey", "journal", "journalfile", "atomicfile", "rotate", "httpretry", "store", "emulator"},
+	"action":        {"secret", "journal", "plan", "forecast", "rotate", "report", "actions", "run", "httpretry", "github", "journalbranch", "atomicfile"},
 	"cli": {"secret", "declare", "rootkey", "journal", "plan", "rotate", "report", "run", "action",
 		"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term"},
 	"fake":     {"secret", "keyring", "rootkey", "emulator"},
@@ -57,7 +58,7 @@ var fileOrder = map[string][]string{
 }
 
 // tangled packages are those whose files do not depend in one direction yet.
-var tangled = []string{"declare", "emulator", "fake", "pr", "report", "store"}
+var tangled = []string{"declare", "emulator", "fake"}
 
 // pure packages take no clock, randomness, environment, files or network from
 // their surroundings.

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/layeron/rotate/internal/actions"
-	"github.com/layeron/rotate/internal/pr"
+	"github.com/layeron/rotate/internal/journalbranch"
 	"github.com/layeron/rotate/internal/rotate"
 	"github.com/layeron/rotate/internal/run"
 )
@@ -63,7 +63,7 @@ func (s *step) ready(ctx context.Context) error {
 		}
 	}
 	at := s.runtime.Run
-	why, err := s.journal.Stale(ctx, pr.Commit{SHA: at.SHA, RunID: at.ID, Attempt: at.Attempt, Only: path.Join(s.in.dir, run.StateFolder) + "/"})
+	why, err := s.journal.Stale(ctx, journalbranch.Commit{SHA: at.SHA, RunID: at.ID, Attempt: at.Attempt, Only: path.Join(s.in.dir, run.StateFolder) + "/"})
 	if err != nil {
 		return err
 	}

@@ -2,12 +2,12 @@ package action
 
 import (
 	"math/rand/v2"
-	"net/http"
 	"net/url"
 
+	"github.com/layeron/rotate/internal/github"
 	"github.com/layeron/rotate/internal/httpretry"
 	"github.com/layeron/rotate/internal/journal"
-	"github.com/layeron/rotate/internal/pr"
+	"github.com/layeron/rotate/internal/journalbranch"
 	"github.com/layeron/rotate/internal/run"
 )
 
@@ -20,22 +20,19 @@ func (s *step) connect() error {
 	if s.in.token == "" {
 		return run.Fail("credentials", "input github-token is empty: the journal cannot be read\nleave it out, and the workflow's own token is used")
 	}
-	client, err := pr.NewClient(at.APIURL, s.in.token, http.DefaultTransport)
-	if err != nil {
-		return run.Usage("GITHUB_API_URL: %w", err)
-	}
-	s.repository, err = pr.Open(pr.Options{
-		Client: client, GraphQLURL: at.GraphQLURL, Owner: at.Owner, Repo: at.Repo,
-		Retry: httpretry.Policy{Clock: s.clock, Jitter: rand.Float64, Waiting: s.process.Waiting}, Warn: s.runtime.Warning,
+	var err error
+	s.repository, err = github.Open(github.Options{
+		APIURL: at.APIURL, GraphQLURL: at.GraphQLURL, Token: s.in.token, Owner: at.Owner, Repo: at.Repo,
+		Retry: httpretry.Policy{Clock: s.clock, Jitter: rand.Float64, Waiting: s.process.Waiting},
 	})
 	if err != nil {
-		return err
+		return run.Usage("open the repository: %w", err)
 	}
-	home, err := s.repository.Home(pr.HomeOptions{
+	branch, err := journalbranch.Open(s.repository, journalbranch.Options{
 		Base: s.in.base, Branch: s.in.branch, Path: s.in.journalPath(), Title: s.title(),
-		Labels: s.in.labels, Reviewers: s.in.reviewers, AutoMerge: s.in.autoMerge,
+		Labels: s.in.labels, Reviewers: s.in.reviewers, AutoMerge: s.in.autoMerge, Warn: s.runtime.Warning,
 	})
-	s.journal = &trackedJournal{Home: home}
+	s.journal = &trackedJournal{Branch: branch}
 	return err
 }
 

@@ -9,7 +9,7 @@ import (
 
 	"github.com/layeron/rotate/internal/atomicfile"
 	"github.com/layeron/rotate/internal/forecast"
-	"github.com/layeron/rotate/internal/pr"
+	"github.com/layeron/rotate/internal/github"
 	"github.com/layeron/rotate/internal/report"
 	"github.com/layeron/rotate/internal/run"
 )
@@ -60,13 +60,13 @@ func (s *step) comment(ctx context.Context, page report.Page) {
 		return
 	}
 	text := page.Comment()
-	_, err := s.repository.Stick(ctx, request.Number, pr.Comment{
+	_, err := s.repository.PutComment(ctx, request.Number, github.Comment{
 		Environment: s.in.environment, Project: s.in.dir, Body: text.Body, Footer: text.Footer, UpdateOnly: !page.WorthTelling(),
 	})
 	if err == nil {
 		return
 	}
-	if denied := new(pr.DeniedError); errors.As(err, &denied) && request.FromFork() {
+	if denied := new(github.DeniedError); errors.As(err, &denied) && request.FromFork() {
 		s.process.Say("a fork's token may not comment: the plan is in the job's summary")
 		return
 	}
@@ -98,7 +98,7 @@ func (s *step) outputs(failure error) error {
 	}
 	operation := s.pull.Operation
 	if operation == "" {
-		operation = pr.Untouched
+		operation = github.Untouched
 	}
 	for _, output := range []struct{ name, value string }{
 		{"plan", text}, {"plan-file", file},

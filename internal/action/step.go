@@ -2,7 +2,8 @@ package action
 
 import (
 	"github.com/layeron/rotate/internal/actions"
-	"github.com/layeron/rotate/internal/pr"
+	"github.com/layeron/rotate/internal/github"
+	"github.com/layeron/rotate/internal/journalbranch"
 	"github.com/layeron/rotate/internal/rotate"
 	"github.com/layeron/rotate/internal/run"
 	"github.com/layeron/rotate/internal/secret"
@@ -16,11 +17,11 @@ type step struct {
 	clock   run.Clock
 	apply   bool
 
-	repository *pr.Repository
+	repository *github.Repository
 	journal    *trackedJournal
 	doc        secret.Document
 	result     rotate.Result
-	pull       pr.PullRequest
+	pull       journalbranch.PullRequest
 	edited     bool             // the pull request edits the journal
 	base       *secret.Document // the base branch's declarations; nil where they are not known
 }

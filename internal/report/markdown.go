@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/layeron/rotate/internal/forecast"
 	"github.com/layeron/rotate/internal/plan"
 	"github.com/layeron/rotate/internal/rotate"
 	"github.com/layeron/rotate/internal/secret"
@@ -17,33 +16,6 @@ const (
 	maxComment = 65_536 - 4_096
 	maxSummary = 1<<20 - 65_536
 )
-
-// Page is all that a comment or a summary tells of.
-type Page struct {
-	Result  rotate.Result
-	Failure *Failure // why there is no result, or no whole one
-	// Document is what was planned from.
-	Document secret.Document
-	Proposal *Proposal // nil where no pull request is looked at
-	Limits   forecast.Limits
-	Run      Run
-}
-
-// Run is where a text comes from. What is empty is not shown.
-type Run struct {
-	Name    string // such as "run 42"
-	URL     string
-	Commit  string
-	Version string // of this tool
-}
-
-// Comment is a comment in two parts, for when only the footer is another the
-// comment is not worth writing again. Its body tells instants of the plan by
-// the day, so that it stays the same when nothing but the clock has moved.
-type Comment struct{ Body, Footer string }
-
-// String is the whole comment.
-func (c Comment) String() string { return c.Body + "\n\n" + c.Footer }
 
 // Comment writes the plan for a pull request, or what came of an apply, in at
 // most as many bytes as GitHub takes characters.
@@ -75,21 +47,6 @@ func (p Page) WorthTelling() bool {
 
 func (p Page) body(limit int) string {
 	return stack(limit, p.title, p.facts, p.failures, p.changes, p.table, p.warnings, p.outlook, p.versions)
-}
-
-// stack puts parts below each other. Each is given its share of what those
-// before it have left, so that none crowds out another.
-func stack(limit int, parts ...func(limit int) string) string {
-	var blocks []string
-	for i, part := range parts {
-		block := part(limit / (len(parts) - i))
-		if block == "" {
-			continue
-		}
-		blocks = append(blocks, block)
-		limit -= len(block) + len("\n\n")
-	}
-	return strings.Join(blocks, "\n\n")
 }
 
 // title is the verdict.

@@ -7,17 +7,6 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// Proposal is what a pull request proposes.
-type Proposal struct {
-	// Base are the base branch's declarations; nil where they cannot be had.
-	Base *secret.Document
-	// EditedJournal is the path of the journal, where the pull request edits it.
-	EditedJournal string
-}
-
-// journalEdited is said wherever a pull request edits the journal.
-const journalEdited = "this pull request edits the rotation journal, which layer keeps: a plan never uses the edit, and an entry that fails its signature after the merge is blocked"
-
 // differences are against the base branch where it is known.
 func (p Page) differences() []Difference {
 	if p.Proposal.Base != nil {

@@ -7,23 +7,21 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"os"
 	"path"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/google/go-github/v66/github"
-
 	"github.com/layeron/rotate/internal/contract"
 	"github.com/layeron/rotate/internal/emulator"
 	"github.com/layeron/rotate/internal/fake"
+	"github.com/layeron/rotate/internal/github"
 	"github.com/layeron/rotate/internal/httpretry"
 	"github.com/layeron/rotate/internal/journal"
+	"github.com/layeron/rotate/internal/journalbranch"
 	"github.com/layeron/rotate/internal/journalfile"
 	"github.com/layeron/rotate/internal/plan"
-	"github.com/layeron/rotate/internal/pr"
 	"github.com/layeron/rotate/internal/rootkey"
 	"github.com/layeron/rotate/internal/rotate"
 	"github.com/layeron/rotate/internal/secret"
@@ -48,8 +46,8 @@ type process struct {
 	target  secret.ID // of the alteration
 	began   time.Time // by its own clock
 	secrets []secretSpec
-	home    *pr.Home
-	pull    pr.PullRequest
+	branch  *journalbranch.Branch
+	pull    journalbranch.PullRequest
 	wrote   bool // anything to the journal
 	said    []string
 	result  rotate.Result
@@ -87,7 +85,7 @@ func (p *process) run() {
 		i, _ := p.env.byID(p.target)
 		p.result, p.err = runner.Alter(ctx, p.env.declaration(p.secrets[i]), *p.alter)
 	}
-	if p.err == nil && p.home != nil {
+	if p.err == nil && p.branch != nil {
 		p.err = p.propose(ctx)
 	}
 	p.listen()
@@ -151,30 +149,31 @@ func (e *environment) branch() string { return "layer/rotation-" + e.spec.Name }
 func (e *environment) path() string   { return ".layeron/rotation/" + e.spec.Name + ".json" }
 
 func (p *process) useGitHub(r *rotate.Runner, c clock) error {
-	client := github.NewClient(&http.Client{Transport: p.wire.transport("github", p.w.githubWire)}).WithAuthToken(githubToken)
-	client.BaseURL = &url.URL{Scheme: "http", Host: "github.test", Path: "/"}
-	repository, err := pr.Open(pr.Options{
-		Client: client, Owner: "acme", Repo: "billing", Retry: httpretry.Policy{Clock: c, Jitter: func() float64 { return 0.5 }},
+	repository, err := github.Open(github.Options{
+		APIURL: "http://github.test", Token: githubToken, Owner: "acme", Repo: "billing", Transport: p.wire.transport("github", p.w.githubWire),
+		Retry: httpretry.Policy{Clock: c, Jitter: func() float64 { return 0.5 }},
+	})
+	if err != nil {
+		return err
+	}
+	p.branch, err = journalbranch.Open(repository, journalbranch.Options{
+		Base: "main", Branch: p.env.branch(), Path: p.env.path(), Title: "Rotation journal: " + p.env.spec.Name,
 		Warn: func(s string) { p.said = append(p.said, s) },
 	})
 	if err != nil {
 		return err
 	}
-	p.home, err = repository.Home(pr.HomeOptions{Base: "main", Branch: p.env.branch(), Path: p.env.path(), Title: "Rotation journal: " + p.env.spec.Name})
-	if err != nil {
-		return err
-	}
 	head := p.w.github.Head("main")
-	r.Journal = rotate.Journal{JournalStore: p.home, Place: journal.PlaceGitHub, Owner: journal.Owner{Host: "github.com", RepositoryID: 4711, ProjectPath: "."}}
+	r.Journal = rotate.Journal{JournalStore: p.branch, Place: journal.PlaceGitHub, Owner: journal.Owner{Host: "github.com", RepositoryID: 4711, ProjectPath: "."}}
 	r.Hooks.Ready = func(ctx context.Context) error {
-		why, err := p.home.Stale(ctx, pr.Commit{SHA: head, RunID: p.number, Attempt: 1, Only: path.Dir(path.Dir(p.env.path())) + "/"})
+		why, err := p.branch.Stale(ctx, journalbranch.Commit{SHA: head, RunID: p.number, Attempt: 1, Only: path.Dir(path.Dir(p.env.path())) + "/"})
 		if err == nil && why != "" {
 			err = errors.New(why)
 		}
 		return err
 	}
 	r.Hooks.Announced = func(ctx context.Context) error {
-		p.pull, err = p.home.EnsurePR(ctx, p.body())
+		p.pull, err = p.branch.EnsurePR(ctx, p.body())
 		return err
 	}
 	return nil
@@ -186,19 +185,19 @@ func (p *process) body() string {
 
 // propose brings the pull request up to date, as the Action does.
 func (p *process) propose(ctx context.Context) error {
-	if !p.wrote && !p.home.Pending() {
+	if !p.wrote && !p.branch.Pending() {
 		return nil
 	}
 	var err error
 	if p.pull.Number == 0 {
-		if p.pull, err = p.home.EnsurePR(ctx, p.body()); err != nil {
+		if p.pull, err = p.branch.EnsurePR(ctx, p.body()); err != nil {
 			return err
 		}
 	}
 	if !p.wrote {
 		return nil
 	}
-	if p.pull, err = p.home.UpdatePR(ctx, p.body()); err != nil {
+	if p.pull, err = p.branch.UpdatePR(ctx, p.body()); err != nil {
 		p.said = append(p.said, err.Error())
 	}
 	return nil

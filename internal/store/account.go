@@ -11,6 +11,9 @@ import (
 	"github.com/cloudflare/cloudflare-go/v4/secrets_store"
 )
 
+// perPage is the largest page that lists have.
+const perPage = 100
+
 // StoreID returns the id of the store: the one in the options, else that of the
 // account's only store, which it looks up once.
 func (c *Client) StoreID(ctx context.Context) (string, error) {

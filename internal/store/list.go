@@ -13,7 +13,6 @@ import (
 )
 
 const (
-	perPage   = 100
 	maxPages  = 1000 // a store holds 100 secrets, on short pages too
 	rereads   = 3    // of an inconsistent list
 	byName    = secrets_store.StoreSecretListParamsOrderName

@@ -1,4 +1,4 @@
-package pr_test
+package journalbranch_test
 
 import (
 	"context"
@@ -11,8 +11,9 @@ import (
 	"time"
 
 	"github.com/layeron/rotate/internal/fake"
+	"github.com/layeron/rotate/internal/github"
 	"github.com/layeron/rotate/internal/journal"
-	"github.com/layeron/rotate/internal/pr"
+	"github.com/layeron/rotate/internal/journalbranch"
 )
 
 // pasts are what a run may find.
@@ -47,8 +48,8 @@ func requests(t *testing.T, before func(*testing.T, *world)) int {
 	return all
 }
 
-// Faults 17 and 18: each single call fails once in each way. The run goes on,
-// and makes neither a commit nor a pull request twice.
+// Fault 17, 18: each single call fails once in each way. The run goes on, and
+// makes neither a commit nor a pull request twice.
 func TestFault17_EachCallFailsOnce(t *testing.T) {
 	for past, before := range pasts {
 		n := requests(t, before)
@@ -132,8 +133,7 @@ func TestFault17_DownFromEachCallOn(t *testing.T) {
 	}
 }
 
-// Fault 18: a limit is waited out for as long as GitHub says, within the
-// budget.
+// Fault 18: a limit is waited out for as long as GitHub says, within the budget.
 func TestFault18_Limits(t *testing.T) {
 	for name, test := range map[string]struct {
 		fault  fake.Fault
@@ -158,9 +158,9 @@ func TestFault18_Limits(t *testing.T) {
 				failed = true
 				return test.fault
 			})
-			err := w.apply(w.home, "run-1", nil)
-			if (err != nil) != test.fails || w.clock.slept != test.waited {
-				t.Errorf("waited %s, want %s; %v", w.clock.slept, test.waited, err)
+			err := w.apply(w.journal, "run-1", nil)
+			if (err != nil) != test.fails || w.clock.Slept() != test.waited {
+				t.Errorf("waited %s, want %s; %v", w.clock.Slept(), test.waited, err)
 			}
 			if test.fails && (len(w.rotations()) > 0 || !strings.Contains(err.Error(), "rate limited by GitHub")) {
 				t.Errorf("%d commits; %v", len(w.rotations()), err)
@@ -175,7 +175,7 @@ func TestExhaustedLimitDoesNotStop(t *testing.T) {
 	w.SetFault(func(fake.Request) fake.Fault {
 		return fake.Fault{Header: http.Header{"X-Ratelimit-Remaining": {"0"}, "X-Ratelimit-Reset": {"4102444800"}}}
 	})
-	if err := w.apply(w.home, "run-1", nil); err != nil {
+	if err := w.apply(w.journal, "run-1", nil); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -264,7 +264,7 @@ func TestRedirectDoesNotCarryToken(t *testing.T) {
 	w.SetFault(func(fake.Request) fake.Fault {
 		return fake.Fault{Skip: true, Status: http.StatusFound, Header: http.Header{"Location": {elsewhere.URL}}}
 	})
-	if _, err := w.home.Read(context.Background()); err == nil || carried {
+	if _, err := w.journal.Read(context.Background()); err == nil || carried {
 		t.Errorf("carried: %v; %v", carried, err)
 	}
 }
@@ -286,7 +286,7 @@ func (d denial) check(t *testing.T) {
 	before := len(w.rotations())
 	w.Set(d.change)
 	err := w.apply(w.run(t), "run-1", nil)
-	var denied *pr.DeniedError
+	var denied *github.DeniedError
 	if !errors.As(err, &denied) || denied.Permission != d.permission || !strings.Contains(err.Error(), d.says) {
 		t.Fatalf("got %v, want %q", err, d.says)
 	}
@@ -338,7 +338,7 @@ func TestDressingIsNoError(t *testing.T) {
 		"auto-merge is not allowed for this repository": func(o *fake.Options) { o.ForbidAutoMerge = true },
 		"clean status": func(o *fake.Options) { o.Unready = false },
 	} {
-		w := newWorld(t, func(o *fake.Options, _ *pr.Options, h *pr.HomeOptions) {
+		w := newWorld(t, func(o *fake.Options, _ *github.Options, h *journalbranch.Options) {
 			o.Unready, h.AutoMerge = true, true
 			change(o)
 		})
@@ -347,7 +347,7 @@ func TestDressingIsNoError(t *testing.T) {
 			t.Errorf("%s: warnings %q", name, w.warnings)
 		}
 	}
-	w := newWorld(t, func(o *fake.Options, _ *pr.Options, h *pr.HomeOptions) {
+	w := newWorld(t, func(o *fake.Options, _ *github.Options, h *journalbranch.Options) {
 		o.Unready, o.ForbidSquash = true, true
 		h.Labels, h.Reviewers, h.AutoMerge = []string{"a"}, []string{"b"}, true
 	})

@@ -1,4 +1,4 @@
-package pr_test
+package journalbranch_test
 
 import (
 	"context"
@@ -10,15 +10,16 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/layeron/rotate/internal/fake"
+	"github.com/layeron/rotate/internal/github"
 	"github.com/layeron/rotate/internal/journal"
-	"github.com/layeron/rotate/internal/pr"
+	"github.com/layeron/rotate/internal/journalbranch"
 )
 
 // The first run makes branch, intent, pull request and outcome, and nothing
 // else.
 func TestFirstApply(t *testing.T) {
 	w := newWorld(t, nil)
-	if err := w.apply(w.home, "run-1", nil); err != nil {
+	if err := w.apply(w.journal, "run-1", nil); err != nil {
 		t.Fatal(err)
 	}
 	var got []string
@@ -77,7 +78,7 @@ func TestNothingToDo(t *testing.T) {
 			}
 			if home.Pending() {
 				p, err := home.EnsurePR(context.Background(), "body")
-				if err != nil || p.Operation != pr.Untouched {
+				if err != nil || p.Operation != github.Untouched {
 					t.Errorf("EnsurePR: %+v, %v", p, err)
 				}
 			}
@@ -95,7 +96,7 @@ func TestNothingToDo(t *testing.T) {
 
 // An apply with everything switched on stays within sixteen requests.
 func TestApplyBudget(t *testing.T) {
-	full := func(o *fake.Options, _ *pr.Options, h *pr.HomeOptions) {
+	full := func(o *fake.Options, _ *github.Options, h *journalbranch.Options) {
 		o.Unready = true
 		h.Labels, h.Reviewers, h.AutoMerge = []string{"rotation"}, []string{"alice", "acme/security"}, true
 	}
@@ -174,16 +175,16 @@ func TestManyCommits(t *testing.T) {
 func TestOldRevision(t *testing.T) {
 	w := newWorld(t, nil)
 	ctx := context.Background()
-	snapshot, err := w.home.Read(ctx)
+	snapshot, err := w.journal.Read(ctx)
 	j, old := snapshot.Journal, snapshot.Revision
 	if err != nil {
 		t.Fatal(err)
 	}
 	w.mustApply(t, "run-1")
-	if _, err := w.home.Read(ctx); err != nil {
+	if _, err := w.journal.Read(ctx); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.home.Write(ctx, old, announced(j, id, "late"), "announce"); !errors.Is(err, journal.ErrMoved) {
+	if _, err := w.journal.Write(ctx, old, announced(j, id, "late"), "announce"); !errors.Is(err, journal.ErrMoved) {
 		t.Errorf("got %v", err)
 	}
 	wantVersion(t, w.effective(t), 1)
@@ -223,7 +224,7 @@ func TestFault14_OneOfTwoRunsWrites(t *testing.T) {
 
 // A journal beyond what the contents API gives is read whole.
 func TestLargeJournal(t *testing.T) {
-	w := newWorld(t, func(o *fake.Options, _ *pr.Options, _ *pr.HomeOptions) { o.InlineLimit = 100 })
+	w := newWorld(t, func(o *fake.Options, _ *github.Options, _ *journalbranch.Options) { o.InlineLimit = 100 })
 	w.mustApply(t, "run-1")
 	w.Squash(1)
 	w.mustApply(t, "run-2")
@@ -261,51 +262,51 @@ func TestFault08_BrokenJournal(t *testing.T) {
 // Fault 39: names that are no branches, and paths out of the repository.
 func TestFault39_HostileNames(t *testing.T) {
 	w := newWorld(t, nil)
-	r, err := pr.Open(w.options)
+	r, err := github.Open(w.client)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"", "a b", "a\nb", "../x", "a..b", "a~1", "a^", "a:b", "a?", "a*", "a[", `a\b`, "/a", "a/", "a//b", "a.lock", "a.lock/b", ".a", "a/.b", "a.", "@{u}", "-a", "\x1b[31m"} {
-		o := w.where
+		o := w.options
 		o.Branch = name
-		if _, err := r.Home(o); err == nil {
+		if _, err := journalbranch.Open(r, o); err == nil {
 			t.Errorf("branch %q was taken", name)
 		} else if strings.ContainsAny(err.Error(), "\n\x1b") {
 			t.Errorf("branch %q stands raw in %q", name, err)
 		}
 	}
 	for _, name := range []string{"", ".", "/etc/passwd", "../x", "a/../b", "a//b", "./a"} {
-		o := w.where
+		o := w.options
 		o.Path = name
-		if _, err := r.Home(o); err == nil {
+		if _, err := journalbranch.Open(r, o); err == nil {
 			t.Errorf("path %q was taken", name)
 		}
 	}
 	for _, name := range []string{"", "a/b", "a b", "a?b"} {
-		o := w.options
+		o := w.client
 		o.Repo = name
-		if _, err := pr.Open(o); err == nil {
+		if _, err := github.Open(o); err == nil {
 			t.Errorf("repository %q was taken", name)
 		}
 	}
 }
 
-// Faults 39 and 40: names that git allows and URLs do not.
+// Fault 39, 40: names that git allows and URLs do not.
 func TestFault39_OddNames(t *testing.T) {
 	odd := "layer/rotation-production+apps%2fü#$&-abc123"
-	w := newWorld(t, func(o *fake.Options, _ *pr.Options, h *pr.HomeOptions) {
+	w := newWorld(t, func(o *fake.Options, _ *github.Options, h *journalbranch.Options) {
 		o.DefaultBranch, h.Base = "rel'ease/`$(x)`", "rel'ease/`$(x)`"
 		h.Branch, h.Path = odd, "apps/a b%20#?ü/.layeron/rotation/production.json"
 		h.Title = "Rotation\n::error::x\t" + strings.Repeat("é", 300)
 	})
-	if err := w.apply(w.home, "run-1", nil); err != nil {
+	if err := w.apply(w.journal, "run-1", nil); err != nil {
 		t.Fatal(err)
 	}
 	p, open := w.Open(odd)
 	if !open || strings.ContainsAny(p.Title, "\n\t") || len([]rune(p.Title)) > 256 {
 		t.Errorf("pull request is %v, %+v", open, p)
 	}
-	if w.File(odd, w.where.Path) == "" {
+	if w.File(odd, w.options.Path) == "" {
 		t.Error("no journal at its path")
 	}
 	w.Squash(p.Number)

@@ -1,4 +1,4 @@
-package pr
+package github
 
 import (
 	"archive/tar"
@@ -12,59 +12,60 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/google/go-github/v66/github"
+	gh "github.com/google/go-github/v66/github"
 
 	"github.com/layeron/rotate/internal/httpretry"
 )
 
-// The bounds of what is unpacked of a repository. A monorepo of any size is
-// read past; only text that can hold declarations is kept.
+// Limits of what Unpack reads and writes, in bytes. It reads past the other
+// files of a large repository.
 const (
 	maxArchive = 512 << 20
-	maxKept    = 64 << 20
-	maxFile    = 1 << 20
+	maxSources = 64 << 20
+	maxSource  = 1 << 20 // a larger file is skipped
 )
 
-// kept are the endings of files that declarations are compiled from.
-var kept = map[string]bool{
+// sourceTypes are the extensions of files that declarations are compiled from.
+var sourceTypes = map[string]bool{
 	".ts": true, ".tsx": true, ".mts": true, ".cts": true, ".js": true, ".jsx": true, ".mjs": true, ".cjs": true,
 	".json": true, ".txt": true, ".sql": true, ".md": true, ".html": true,
 }
 
-// Unpack puts the sources of a commit into a folder, as far as declarations can
-// be compiled from them. It takes two requests, however large the repository.
+// Unpack writes the files of a commit that declarations can be compiled from
+// into a folder. It takes two requests, whatever the size of the repository.
 func (r *Repository) Unpack(ctx context.Context, commit, folder string) error {
-	link, _, err := r.api.Repositories.GetArchiveLink(ctx, r.options.Owner, r.options.Repo, github.Tarball, &github.RepositoryContentGetOptions{Ref: commit}, 1)
+	doing := fmt.Sprintf("read the files of commit %.12s", commit)
+	link, _, err := r.api.Repositories.GetArchiveLink(ctx, r.options.Owner, r.options.Repo, gh.Tarball, &gh.RepositoryContentGetOptions{Ref: commit}, 1)
 	if err != nil {
-		return fail("find the archive of the base branch", readContents, err)
+		return fail(doing, readContents, err)
 	}
-	// The link carries its own permission, and goes to another host: the token
-	// stays here.
+	// The link leads to another host and holds a permission of its own, so it
+	// is fetched without the token.
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, link.String(), nil)
 	if err != nil {
-		return httpretry.WithoutURL(err)
+		return fmt.Errorf("%s: %w", doing, httpretry.WithoutURL(err))
 	}
-	answer, err := r.options.Download.Do(request)
+	answer, err := r.download.Do(request)
 	if err != nil {
-		return fmt.Errorf("fetch the archive of the base branch: %w", httpretry.WithoutURL(err))
+		return fmt.Errorf("%s: %w", doing, httpretry.WithoutURL(err))
 	}
 	defer func() { _ = answer.Body.Close() }()
 	if answer.StatusCode != http.StatusOK {
-		return fmt.Errorf("fetch the archive of the base branch: status %d", answer.StatusCode)
+		return fmt.Errorf("%s: the archive's server answered HTTP %d", doing, answer.StatusCode)
 	}
 	if err := unpack(io.LimitReader(answer.Body, maxArchive), folder); err != nil {
-		return fmt.Errorf("unpack the archive of the base branch: %w", err)
+		return fmt.Errorf("%s: %w", doing, err)
 	}
 	return nil
 }
 
-// unpack keeps what is kept of an archive, without the folder around it all.
+// unpack writes the sources in an archive, without the archive's root folder.
 func unpack(archive io.Reader, folder string) error {
 	plain, err := gzip.NewReader(archive)
 	if err != nil {
 		return err
 	}
-	room := int64(maxKept)
+	room := int64(maxSources)
 	for files := tar.NewReader(plain); ; {
 		header, err := files.Next()
 		if err == io.EOF {
@@ -75,11 +76,11 @@ func unpack(archive io.Reader, folder string) error {
 		}
 		_, name, _ := strings.Cut(header.Name, "/")
 		path := filepath.FromSlash(name)
-		if header.Typeflag != tar.TypeReg || !kept[filepath.Ext(path)] || !filepath.IsLocal(path) || header.Size > maxFile {
+		if header.Typeflag != tar.TypeReg || !sourceTypes[filepath.Ext(path)] || !filepath.IsLocal(path) || header.Size > maxSource {
 			continue
 		}
 		if room -= header.Size; room < 0 {
-			return errors.New("there is too much of it")
+			return fmt.Errorf("its sources exceed %d MiB", maxSources>>20)
 		}
 		if err := extract(files, filepath.Join(folder, path)); err != nil {
 			return err

@@ -1,4 +1,4 @@
-package pr_test
+package journalbranch_test
 
 import (
 	"context"
@@ -36,7 +36,7 @@ func TestFault13_MergedAnyWayStaysMergeable(t *testing.T) {
 		})
 		t.Run(name+" between intent and outcome", func(t *testing.T) {
 			w := newWorld(t, nil)
-			if err := w.apply(w.home, "run-1", func() { land(w, w.open(t).Number) }); err != nil {
+			if err := w.apply(w.journal, "run-1", func() { land(w, w.open(t).Number) }); err != nil {
 				t.Fatal(err)
 			}
 			wantVersion(t, w.effective(t), 1)
@@ -181,7 +181,7 @@ func TestFault12_HumanCommitOnBotBranch(t *testing.T) {
 // being recorded, on top of it.
 func TestFault12_HumanCommitBetween(t *testing.T) {
 	w := newWorld(t, nil)
-	err := w.apply(w.home, "run-1", func() { w.Commit(branch, map[string]string{"NOTES.md": "mine"}, "a note") })
+	err := w.apply(w.journal, "run-1", func() { w.Commit(branch, map[string]string{"NOTES.md": "mine"}, "a note") })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -191,8 +191,8 @@ func TestFault12_HumanCommitBetween(t *testing.T) {
 	}
 }
 
-// Faults 12 and 13: an edit of one entry at the same serial is a conflict, of
-// which both sides are told; a write leaves the base as it is.
+// Fault 12, 13: an edit of one entry at the same serial is a conflict, of which
+// both sides are told; a write leaves the base as it is.
 func TestFault12_HumanEditOnBase(t *testing.T) {
 	w := newWorld(t, nil)
 	w.mustApply(t, "run-1")
@@ -223,14 +223,14 @@ func TestFault13_EditBetween(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, nil)
 			var edited string
-			err := w.apply(w.home, "run-1", func() {
+			err := w.apply(w.journal, "run-1", func() {
 				w.Squash(1)
 				edited = strings.Replace(w.File("main", path), `"run": "run-1"`, `"run": "edited"`, 1)
 				w.Commit("main", map[string]string{path: edited}, "an edit")
 				if !readsAgain {
 					return
 				}
-				if now, err := w.home.Read(context.Background()); err != nil || len(now.Conflicts) != 1 {
+				if now, err := w.journal.Read(context.Background()); err != nil || len(now.Conflicts) != 1 {
 					t.Errorf("conflicts %v, %v", now.Conflicts, err)
 				}
 			})

@@ -1,28 +1,26 @@
-package pr_test
+package journalbranch_test
 
 import (
 	"context"
 	"errors"
 	"fmt"
 	"net/http/httptest"
-	"net/url"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/google/go-github/v66/github"
+	"github.com/layeron/rotate/internal/github"
 
 	"github.com/layeron/rotate/internal/fake"
 	"github.com/layeron/rotate/internal/httpretry"
 	"github.com/layeron/rotate/internal/journal"
-	"github.com/layeron/rotate/internal/pr"
+	"github.com/layeron/rotate/internal/journalbranch"
 	"github.com/layeron/rotate/internal/rootkey"
 	"github.com/layeron/rotate/internal/rotate"
 	"github.com/layeron/rotate/internal/secret"
 )
 
-var _ rotate.JournalStore = (*pr.Home)(nil)
+var _ rotate.JournalStore = (*journalbranch.Branch)(nil)
 
 const (
 	branch = "layer/rotation-production"
@@ -33,75 +31,47 @@ const (
 
 var start = time.Date(2026, 6, 1, 3, 0, 0, 0, time.UTC)
 
-// clock jumps instead of sleeping.
-type clock struct {
-	mu    sync.Mutex
-	now   time.Time
-	slept time.Duration
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) Sleep(ctx context.Context, d time.Duration) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now, c.slept = c.now.Add(d), c.slept+d
-	return nil
-}
-
-// world is a repository and the home of a journal in it, over loopback.
+// world is a repository on loopback, and the journal in it.
 type world struct {
 	*fake.GitHub
-	clock    *clock
-	home     *pr.Home
+	clock    *fake.Clock
+	journal  *journalbranch.Branch
 	warnings []string
-	options  pr.Options
-	where    pr.HomeOptions
+	client   github.Options
+	options  journalbranch.Options
 }
 
-func newWorld(t *testing.T, change func(*fake.Options, *pr.Options, *pr.HomeOptions)) *world {
+func newWorld(t *testing.T, change func(*fake.Options, *github.Options, *journalbranch.Options)) *world {
 	t.Helper()
-	w := &world{clock: &clock{now: start}}
+	w := &world{clock: fake.NewClock(start)}
 	o := fake.Options{Now: w.clock.Now}
-	w.options = pr.Options{Owner: "acme", Repo: "billing", Retry: httpretry.Policy{Clock: w.clock, Jitter: func() float64 { return 0 }}, Warn: func(s string) { w.warnings = append(w.warnings, s) }}
-	w.where = pr.HomeOptions{Base: "main", Branch: branch, Path: path, Title: "Rotation journal: production"}
+	w.client = github.Options{Token: token, Owner: "acme", Repo: "billing", Retry: httpretry.Policy{Clock: w.clock, Jitter: func() float64 { return 0 }}}
+	w.options = journalbranch.Options{
+		Base: "main", Branch: branch, Path: path, Title: "Rotation journal: production",
+		Warn: func(s string) { w.warnings = append(w.warnings, s) },
+	}
 	if change != nil {
-		change(&o, &w.options, &w.where)
+		change(&o, &w.client, &w.options)
 	}
-	var err error
-	if w.GitHub, err = fake.New(o); err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewServer(w.GitHub)
-	t.Cleanup(server.Close)
-	client := github.NewClient(server.Client()).WithAuthToken(token)
-	if client.BaseURL, err = url.Parse(server.URL + "/"); err != nil {
-		t.Fatal(err)
-	}
-	w.options.Client = client
-	w.home = w.run(t)
+	var server *httptest.Server
+	w.GitHub, server = fake.Serve(t, o)
+	w.client.APIURL, w.client.Transport = server.URL, server.Client().Transport
+	w.journal = w.run(t)
 	return w
 }
 
 // run is another run of the Action, which remembers nothing.
-func (w *world) run(t *testing.T) *pr.Home {
+func (w *world) run(t *testing.T) *journalbranch.Branch {
 	t.Helper()
-	r, err := pr.Open(w.options)
+	r, err := github.Open(w.client)
 	if err != nil {
 		t.Fatal(err)
 	}
-	home, err := r.Home(w.where)
+	journal, err := journalbranch.Open(r, w.options)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return home
+	return journal
 }
 
 // announced is a journal with the next version of a secret announced.
@@ -141,7 +111,7 @@ func again(do func() error) error {
 
 // apply is a whole run: intent, pull request, outcome. Between makes happen
 // what happens between the two.
-func (w *world) apply(home *pr.Home, run string, between func()) error {
+func (w *world) apply(home *journalbranch.Branch, run string, between func()) error {
 	ctx := context.Background()
 	var j journal.Journal
 	var revision string

@@ -52,18 +52,6 @@ func (p Page) grid(list []string, limit int) string {
 	return head + rows(list, limit-len(head), "\n%d more secrets are left out here: the `plan` output of the action and `layer secret rotate` list them all.\n")
 }
 
-// tableHead is a table without rows.
-func tableHead(titles ...string) string {
-	return tableRow(titles...) + "|" + strings.Repeat("---|", len(titles)) + "\n"
-}
-
-// instants is the title of a column that is as wide as an instant, which would
-// be broken at its hyphens.
-func instants(title string) string {
-	const nbsp = "&nbsp;"
-	return strings.ReplaceAll(title, " ", nbsp) + strings.Repeat(nbsp, max(0, 24-len(title)))
-}
-
 // rank puts what needs eyes first.
 func (p Page) rank(e plan.Entry) int {
 	switch {
@@ -90,9 +78,6 @@ func (p Page) row(e plan.Entry) string {
 	}
 	return tableRow(action, shortCode(string(e.ID)), versions(e), p.due(e), stays, shortText(e.Reason))
 }
-
-// tableRow is a row of cells that are Markdown already.
-func tableRow(cells ...string) string { return "| " + strings.Join(cells, " | ") + " |\n" }
 
 // action is what happens to a secret, or what happened.
 func (p Page) action(e plan.Entry) string {
@@ -148,26 +133,4 @@ func kept(e plan.Entry) string {
 		}
 	}
 	return "-"
-}
-
-// rows joins whole rows up to a limit, and says how many it leaves out.
-func rows(list []string, limit int, more string) string {
-	var out strings.Builder
-	room := limit - len(more) - 8
-	for i, row := range list {
-		if out.Len()+len(row) > room {
-			return out.String() + fmt.Sprintf(more, len(list)-i)
-		}
-		out.WriteString(row)
-	}
-	return strings.TrimSuffix(out.String(), "\n")
-}
-
-// details folds a part away.
-func details(title, content string, open bool) string {
-	attribute := ""
-	if open {
-		attribute = " open"
-	}
-	return "<details" + attribute + "><summary>" + title + "</summary>\n\n" + content + "\n\n</details>"
 }

@@ -1,4 +1,4 @@
-package pr_test
+package journalbranch_test
 
 import (
 	"context"
@@ -6,7 +6,8 @@ import (
 	"testing"
 
 	"github.com/layeron/rotate/internal/fake"
-	"github.com/layeron/rotate/internal/pr"
+	"github.com/layeron/rotate/internal/github"
+	"github.com/layeron/rotate/internal/journalbranch"
 )
 
 // Fault 9: a pull request that was closed unmerged, before the write or after
@@ -24,8 +25,8 @@ func TestFault09_ClosedUnmerged(t *testing.T) {
 		wantReplaced(t, w, 1)
 	})
 	t.Run("between intent and outcome", func(t *testing.T) {
-		w := newWorld(t, func(_ *fake.Options, _ *pr.Options, h *pr.HomeOptions) { h.Labels = []string{"rotation"} })
-		if err := w.apply(w.home, "run-1", func() { w.Close(1) }); err != nil {
+		w := newWorld(t, func(_ *fake.Options, _ *github.Options, h *journalbranch.Options) { h.Labels = []string{"rotation"} })
+		if err := w.apply(w.journal, "run-1", func() { w.Close(1) }); err != nil {
 			t.Fatal(err)
 		}
 		if labels := w.Pulls()[0].Labels; len(labels) > 0 {
@@ -44,7 +45,7 @@ func TestFault09_ClosedUnmerged(t *testing.T) {
 			t.Fatal(err, "no cause for a pull request")
 		}
 		p, err := home.EnsurePR(context.Background(), "body")
-		if err != nil || p.Number != 2 || p.Operation != pr.Created || !strings.HasSuffix(p.URL, "/pull/2") {
+		if err != nil || p.Number != 2 || p.Operation != github.Created || !strings.HasSuffix(p.URL, "/pull/2") {
 			t.Errorf("got %+v, %v", p, err)
 		}
 		wantReplaced(t, w, 1)
@@ -84,7 +85,7 @@ func TestReopened(t *testing.T) {
 // P6: the same body is not written again, and what people changed of labels and
 // title is theirs.
 func TestUpdateWithoutChange(t *testing.T) {
-	labelled := func(_ *fake.Options, _ *pr.Options, h *pr.HomeOptions) { h.Labels = []string{"rotation"} }
+	labelled := func(_ *fake.Options, _ *github.Options, h *journalbranch.Options) { h.Labels = []string{"rotation"} }
 	w := newWorld(t, labelled)
 	w.mustApply(t, "run-1")
 	home := w.run(t)
@@ -94,8 +95,8 @@ func TestUpdateWithoutChange(t *testing.T) {
 	w.ResetCounts()
 	for _, step := range []struct {
 		body string
-		want pr.Operation
-	}{{"done by run-1", pr.Untouched}, {"something else", pr.Updated}, {"something else", pr.Updated}} {
+		want github.Operation
+	}{{"done by run-1", github.Untouched}, {"something else", github.Updated}, {"something else", github.Updated}} {
 		p, err := home.UpdatePR(context.Background(), step.body)
 		if err != nil || p.Operation != step.want || p.Number != 1 {
 			t.Errorf("%q: %+v, %v", step.body, p, err)
@@ -117,7 +118,7 @@ func TestOthersPullRequests(t *testing.T) {
 	}
 	w.Close(2)
 	w.Commit("develop", map[string]string{"a": "b"}, "work")
-	w.where.Base = "develop"
+	w.options.Base = "develop"
 	w.mustApply(t, "run-2")
 	if pulls := w.Pulls(); len(pulls) != 3 || pulls[2].Base != "develop" || strings.Contains(pulls[2].Body, "replaces") {
 		t.Errorf("pull requests: %+v", pulls)
@@ -126,8 +127,10 @@ func TestOthersPullRequests(t *testing.T) {
 
 // Auto-merge is switched on once, and only after the outcome.
 func TestAutoMergeAfterOutcome(t *testing.T) {
-	w := newWorld(t, func(o *fake.Options, _ *pr.Options, h *pr.HomeOptions) { o.Unready, h.AutoMerge = true, true })
-	err := w.apply(w.home, "run-1", func() {
+	w := newWorld(t, func(o *fake.Options, _ *github.Options, h *journalbranch.Options) {
+		o.Unready, h.AutoMerge = true, true
+	})
+	err := w.apply(w.journal, "run-1", func() {
 		if p := w.open(t); p.AutoMerge != "" {
 			t.Error("switched on before the outcome")
 		}

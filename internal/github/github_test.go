@@ -1,0 +1,75 @@
+package github_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/layeron/rotate/internal/fake"
+	"github.com/layeron/rotate/internal/github"
+	"github.com/layeron/rotate/internal/httpretry"
+)
+
+// The token goes only to the server that it is for.
+func TestRedirectDoesNotCarryToken(t *testing.T) {
+	carried := false
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		carried = carried || r.Header.Get("Authorization") != ""
+	}))
+	defer elsewhere.Close()
+	w := newWorld(t, fake.Options{})
+	w.SetFault(func(fake.Request) fake.Fault {
+		return fake.Fault{Skip: true, Status: http.StatusFound, Header: http.Header{"Location": {elsewhere.URL}}}
+	})
+	if _, err := w.repository.Head(t.Context(), "main"); err == nil || carried {
+		t.Errorf("carried: %v; %v", carried, err)
+	}
+}
+
+// A call without any answer says so, without the address it asked.
+func TestNoAnswer(t *testing.T) {
+	w := newWorld(t, fake.Options{})
+	w.SetFault(func(fake.Request) fake.Fault { return fake.Fault{Skip: true, Drop: true} })
+	_, err := w.repository.Head(t.Context(), "main")
+	if err == nil || !strings.Contains(err.Error(), `read branch "main": GitHub: no answer: `) || !strings.Contains(err.Error(), ", 5 times") || strings.Contains(err.Error(), "127.0.0.1") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// Fault 39: a name that leads to another address.
+func TestFault39_HostileRepositoryNames(t *testing.T) {
+	for _, name := range []string{"", "a/b", "a b", "a?b"} {
+		o := newWorld(t, fake.Options{}).options
+		o.Repo = name
+		if _, err := github.Open(o); err == nil {
+			t.Errorf("repository %q was accepted", name)
+		}
+	}
+}
+
+func TestOptionsAreChecked(t *testing.T) {
+	for name, change := range map[string]func(*github.Options){
+		"API URL": func(o *github.Options) { o.APIURL = "http://a b" },
+		"clock":   func(o *github.Options) { o.Retry = httpretry.Policy{} },
+	} {
+		o := newWorld(t, fake.Options{}).options
+		change(&o)
+		if _, err := github.Open(o); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
+func TestServerTime(t *testing.T) {
+	w := newWorld(t, fake.Options{})
+	if _, _, ok := w.repository.ServerTime(); ok {
+		t.Error("a time before any answer")
+	}
+	if _, err := w.repository.Head(t.Context(), "main"); err != nil {
+		t.Fatal(err)
+	}
+	if server, local, ok := w.repository.ServerTime(); !ok || !server.Equal(start) || !local.Equal(start) {
+		t.Errorf("got %s at %s, %v", server, local, ok)
+	}
+}
