@@ -35,7 +35,7 @@ var sourceTypes = map[string]bool{
 // into a folder. It takes two requests, whatever the size of the repository.
 func (r *Repository) Unpack(ctx context.Context, commit, folder string) error {
 	doing := fmt.Sprintf("read the files of commit %.12s", commit)
-	link, _, err := r.api.Repositories.GetArchiveLink(ctx, r.options.Owner, r.options.Repo, gh.Tarball, &gh.RepositoryContentGetOptions{Ref: commit}, 1)
+	link, _, err := r.api.Repositories.GetArchiveLink(ctx, r.options.Owner, r.options.Repo, gh.Tarball, &gh.RepositoryContentGetOptions{Ref: commit}, 0)
 	if err != nil {
 		return fail(doing, readContents, err)
 	}

@@ -3,8 +3,8 @@
 //
 // It promises:
 //
-//   - The token goes to the API's address only. Redirects to another host are
-//     not followed.
+//   - The token goes to the API's address only, and without TLS only on this
+//     machine. No request that carries it follows a redirect.
 //   - An error says what failed and what GitHub said, on one line, without
 //     addresses. If the token may not do something, the error is a
 //     [DeniedError], which says on another line what to allow.
@@ -30,7 +30,7 @@ import (
 // are required.
 type Options struct {
 	APIURL     string // such as https://api.github.com
-	GraphQLURL string // "" means "graphql" below APIURL
+	GraphQLURL string // "" means /graphql below APIURL
 	Token      string
 	Owner      string
 	Repo       string
@@ -51,9 +51,13 @@ var namePattern = regexp.MustCompile(`^[A-Za-z0-9._-]{1,100}$`)
 // Open returns a client, or an error if an option is missing or malformed. It
 // sends nothing.
 func Open(o Options) (*Repository, error) {
-	base, err := url.Parse(strings.TrimSuffix(o.APIURL, "/") + "/")
+	o.GraphQLURL = cmp.Or(o.GraphQLURL, strings.TrimSuffix(o.APIURL, "/")+"/graphql")
+	base, err := address("API URL", strings.TrimSuffix(o.APIURL, "/")+"/")
 	if err != nil {
-		return nil, fmt.Errorf("API URL: %w", httpretry.WithoutURL(err))
+		return nil, err
+	}
+	if _, err := address("GraphQL URL", o.GraphQLURL); err != nil {
+		return nil, err
 	}
 	if !namePattern.MatchString(o.Owner) || !namePattern.MatchString(o.Repo) {
 		return nil, fmt.Errorf("%q is not the name of a repository", o.Owner+"/"+o.Repo)
@@ -61,22 +65,24 @@ func Open(o Options) (*Repository, error) {
 	if o.Retry, err = o.Retry.Complete(); err != nil {
 		return nil, err
 	}
-	o.GraphQLURL = cmp.Or(o.GraphQLURL, "graphql")
 	o.Transport = cmp.Or(o.Transport, http.DefaultTransport)
 	r := &Repository{options: o, download: &http.Client{Transport: o.Transport}}
-	client := &http.Client{Transport: &transport{o.Transport, o.Retry, &r.server}, CheckRedirect: sameHost}
+	client := &http.Client{Transport: &transport{o.Transport, o.Retry, &r.server}, CheckRedirect: httpretry.NoRedirect}
 	r.api = gh.NewClient(client).WithAuthToken(o.Token)
 	r.api.BaseURL = base
 	return r, nil
 }
 
-// sameHost follows the redirect of a renamed repository, and no redirect that
-// would carry the token to another host.
-func sameHost(next *http.Request, via []*http.Request) error {
-	if first := via[0].URL; len(via) > 5 || next.URL.Host != first.Host || next.URL.Scheme != first.Scheme {
-		return http.ErrUseLastResponse
+// address parses an address that the token is sent to.
+func address(name, text string) (*url.URL, error) {
+	u, err := url.Parse(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, httpretry.WithoutURL(err))
 	}
-	return nil
+	if err := httpretry.CheckAddress(u); err != nil {
+		return nil, fmt.Errorf("%s %q %w", name, text, err)
+	}
+	return u, nil
 }
 
 // ServerTime returns GitHub's clock as its last answer showed it, to the second,

@@ -11,19 +11,48 @@ import (
 	"github.com/layeron/rotate/internal/httpretry"
 )
 
-// The token goes only to the server that it is for.
-func TestRedirectDoesNotCarryToken(t *testing.T) {
-	carried := false
-	elsewhere := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		carried = carried || r.Header.Get("Authorization") != ""
-	}))
-	defer elsewhere.Close()
-	w := newWorld(t, fake.Options{})
-	w.SetFault(func(fake.Request) fake.Fault {
-		return fake.Fault{Skip: true, Status: http.StatusFound, Header: http.Header{"Location": {elsewhere.URL}}}
-	})
-	if _, err := w.repository.Head(t.Context(), "main"); err == nil || carried {
-		t.Errorf("carried: %v; %v", carried, err)
+// No request that carries the token follows a redirect, wherever it leads.
+func TestRedirectsAreNotFollowed(t *testing.T) {
+	for _, status := range []int{http.StatusMovedPermanently, http.StatusFound, http.StatusTemporaryRedirect, http.StatusPermanentRedirect} {
+		for name, call := range map[string]func(w *world) error{
+			"branch":  func(w *world) error { _, err := w.repository.Head(t.Context(), "main"); return err },
+			"archive": func(w *world) error { return w.repository.Unpack(t.Context(), w.Head("main"), t.TempDir()) },
+		} {
+			carried := false
+			elsewhere := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+				carried = carried || r.Header.Get("Authorization") != ""
+			}))
+			w := newWorld(t, fake.Options{})
+			w.SetFault(func(fake.Request) fake.Fault {
+				return fake.Fault{Skip: true, Status: status, Header: http.Header{"Location": {elsewhere.URL}}}
+			})
+			if err := call(w); err == nil || carried {
+				t.Errorf("%s, HTTP %d: carried the token: %v; %v", name, status, carried, err)
+			}
+			elsewhere.Close()
+		}
+	}
+}
+
+// A token is sent without TLS only to this machine.
+func TestAddressesNeedTLS(t *testing.T) {
+	for address, accepted := range map[string]bool{
+		"https://api.github.com": true, "https://github.example.com/api/v3": true,
+		"http://127.0.0.1:8080": true, "http://[::1]:8080": true, "http://localhost:8080": true,
+		"http://github.example.com/api/v3": false, "http://0.0.0.0:8080": false, "http://[::]:8080": false, "ftp://127.0.0.1": false,
+		"http://localhost.example.com": false, "http://127.0.0.1.example.com": false,
+	} {
+		for field, change := range map[string]func(*github.Options){
+			"API URL":     func(o *github.Options) { o.APIURL = address },
+			"GraphQL URL": func(o *github.Options) { o.GraphQLURL = address },
+		} {
+			o := newWorld(t, fake.Options{}).options
+			change(&o)
+			_, err := github.Open(o)
+			if (err == nil) != accepted || err != nil && !strings.Contains(err.Error(), field) {
+				t.Errorf("%s %s: %v", field, address, err)
+			}
+		}
 	}
 }
 

@@ -104,7 +104,7 @@ func (p *process) listen() {
 func (p *process) runner(ctx context.Context) (*rotate.Runner, func(), error) {
 	c := clock{p.wire}
 	client, err := store.New(store.Options{
-		Token: secret.NewValue(storeToken), Account: account32, StoreID: emulator.DefaultStoreID, BaseURL: "http://store.test/client/v4",
+		Token: secret.NewValue(storeToken), Account: account32, StoreID: emulator.DefaultStoreID, BaseURL: "http://localhost/client/v4",
 		Transport: p.wire.transport("store", p.w.storeWire), Retry: httpretry.Policy{Clock: c, Jitter: func() float64 { return 0.5 }},
 	})
 	if err != nil {
@@ -150,7 +150,7 @@ func (e *environment) path() string   { return ".layeron/rotation/" + e.spec.Nam
 
 func (p *process) useGitHub(r *rotate.Runner, c clock) error {
 	repository, err := github.Open(github.Options{
-		APIURL: "http://github.test", Token: githubToken, Owner: "acme", Repo: "billing", Transport: p.wire.transport("github", p.w.githubWire),
+		APIURL: "http://localhost", Token: githubToken, Owner: "acme", Repo: "billing", Transport: p.wire.transport("github", p.w.githubWire),
 		Retry: httpretry.Policy{Clock: c, Jitter: func() float64 { return 0.5 }},
 	})
 	if err != nil {

@@ -92,8 +92,11 @@ func (o Options) check() error {
 		return fmt.Errorf("account id %q is not 32 hex digits\ncheck CLOUDFLARE_ACCOUNT_ID", o.Account)
 	case o.StoreID != "" && !validID.MatchString(o.StoreID):
 		return fmt.Errorf("store id %q is not 32 hex digits\ncheck CLOUDFLARE_STORE_ID", o.StoreID)
-	case err != nil || base.Host == "" || base.Scheme != "https" && base.Scheme != "http":
-		return fmt.Errorf("base URL %q is not an http or https URL\ncheck CLOUDFLARE_BASE_URL", o.BaseURL)
+	case err != nil:
+		return fmt.Errorf("base URL: %w\ncheck CLOUDFLARE_BASE_URL", httpretry.WithoutURL(err))
+	}
+	if err := httpretry.CheckAddress(base); err != nil {
+		return fmt.Errorf("base URL %q %w\ncheck CLOUDFLARE_BASE_URL", o.BaseURL, err)
 	}
 	return nil
 }
@@ -102,9 +105,7 @@ func (o Options) check() error {
 // are clipped because parallel requests append to them.
 func newAPI(o Options) *secrets_store.SecretsStoreService {
 	client := &http.Client{
-		Transport: o.Transport,
-		// A redirect would carry the value to another address.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Transport: o.Transport, CheckRedirect: httpretry.NoRedirect,
 	}
 	return secrets_store.NewSecretsStoreService(slices.Clip([]option.RequestOption{
 		option.WithBaseURL(strings.TrimRight(o.BaseURL, "/") + "/"),

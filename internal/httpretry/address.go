@@ -1,0 +1,31 @@
+package httpretry
+
+import (
+	"errors"
+	"net"
+	"net/http"
+	"net/url"
+)
+
+// CheckAddress refuses an address that a credential must not be sent to:
+// anything but https, and http on this machine.
+func CheckAddress(u *url.URL) error {
+	switch {
+	case u.Host == "":
+		return errors.New("has no host")
+	case u.Scheme == "https", u.Scheme == "http" && loopback(u.Hostname()):
+		return nil
+	}
+	return errors.New("is not https, nor http on a loopback address")
+}
+
+// loopback reports whether a host is this machine. The unspecified address
+// 0.0.0.0 is not: what listens there may be reached from outside.
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// NoRedirect is the CheckRedirect of a client whose requests carry a credential:
+// a redirect would carry it to another address.
+func NoRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
