@@ -41,11 +41,28 @@ func (r Receipt) String() string {
 	return fmt.Sprintf("layer:1 %s %s s%d %s %s %s %s", r.Owner, r.Version, r.Serial, r.Lineage, r.RootKey, r.Commit, r.State)
 }
 
-var receipt = regexp.MustCompile(`(?:^|\s)layer:1 ([A-Za-z0-9_-]{11}) (v[1-9][0-9]{0,8}) s([1-9][0-9]{0,8}) ([A-Za-z0-9_-]{22}) ([0-9a-f]{16}) ([0-9a-f]{40}|-) ([A-Za-z0-9_-]{11})\s*$`)
+var receipt = regexp.MustCompile(`(?:^|\s)(layer:1 ([A-Za-z0-9_-]{11}) (v[1-9][0-9]{0,8}) s([1-9][0-9]{0,8}) ([A-Za-z0-9_-]{22}) ([0-9a-f]{16}) ([0-9a-f]{40}|-) ([A-Za-z0-9_-]{11}))(?:\s|$)`)
 
-// ParseReceipt reads the receipt at the end of a comment.
+// splitComment splits a comment at its last receipt. Earlier receipts, which a
+// person may have copied, are left out. match is nil if there is none.
+func splitComment(comment string) (before, after string, match []string) {
+	after = comment
+	for {
+		at := receipt.FindStringSubmatchIndex(after)
+		if at == nil {
+			return before, after, match
+		}
+		match = match[:0]
+		for i := 2; i < len(at); i += 2 {
+			match = append(match, after[at[i]:at[i+1]])
+		}
+		before, after = before+after[:at[2]], after[at[3]:]
+	}
+}
+
+// ParseReceipt reads the last receipt in a comment.
 func ParseReceipt(comment string) (Receipt, bool) {
-	m := receipt.FindStringSubmatch(comment)
+	_, _, m := splitComment(comment)
 	if m == nil {
 		return Receipt{}, false
 	}
@@ -60,25 +77,34 @@ func ParseReceipt(comment string) (Receipt, bool) {
 	return Receipt{Owner: Tag(m[1]), Version: version, Serial: serial, Lineage: rootkey.Lineage(m[4]), RootKey: rootkey.Fingerprint(m[5]), Commit: m[6], State: Tag(m[7])}, true
 }
 
-// Comment puts a receipt at the end of a comment, in place of the one there; a
-// person's own text stays in front, cut where it does not fit.
+// Comment puts a receipt in place of the one in a comment, or at its end. A
+// person's text stays where it is; what does not fit is cut from its end.
 func Comment(old string, r Receipt) string {
-	text := old
-	if at := receipt.FindStringIndex(old); at != nil {
-		text = old[:at[0]]
+	before, after, match := splitComment(old)
+	if match == nil {
+		before, after = old, ""
 	}
+	text := r.String()
+	room := MaxComment - 1 - len(text)
+	if before = cut(before, room-1); before != "" {
+		room -= len(before) + 1
+		text = before + " " + text
+	}
+	if after = cut(after, room-1); after != "" {
+		text += " " + after
+	}
+	return text
+}
+
+// cut trims a text, and shortens it to at most n bytes without cutting a rune.
+func cut(text string, n int) string {
 	text = strings.TrimSpace(text)
-	end := r.String()
-	if room := MaxComment - 1 - len(end) - 1; len(text) > room {
-		for room > 0 && !utf8.RuneStart(text[room]) {
-			room--
-		}
-		text = strings.TrimSpace(text[:room])
+	if len(text) <= n {
+		return text
 	}
-	if text == "" {
-		return end
+	for n = max(0, n); n > 0 && !utf8.RuneStart(text[n]); n-- {
 	}
-	return text + " " + end
+	return strings.TrimSpace(text[:n])
 }
 
 // Receipt is the receipt of a state under a commit of the journal.

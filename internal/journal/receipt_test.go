@@ -38,8 +38,11 @@ func TestReceiptRoundTrip(t *testing.T) {
 	r := receipt(t)
 	file := r
 	file.Commit = journal.NoCommit
+	older := r
+	older.Version, older.Serial = 9, 11
 	for _, want := range []journal.Receipt{r, file} {
-		for _, comment := range []string{want.String(), "made for the API " + want.String(), "line\n" + want.String(), want.String() + " \n"} {
+		for _, comment := range []string{want.String(), "made for the API " + want.String(), "line\n" + want.String(), want.String() + " \n", want.String() + " (do not touch)",
+			"made for the API " + want.String() + "\ndo not touch", older.String() + " " + want.String(), older.String() + "\n" + want.String() + " kept"} {
 			got, ok := journal.ParseReceipt(comment)
 			if diff := cmp.Diff(want, got); !ok || diff != "" {
 				t.Errorf("%q: -want +got\n%s", comment, diff)
@@ -58,14 +61,13 @@ func TestReceiptLength(t *testing.T) {
 	}
 }
 
-// What is no whole receipt at the very end is none: a secret without a receipt
-// is never written.
+// What is not a complete receipt is none: a secret without a receipt is never
+// written.
 func TestParseReceiptRefuses(t *testing.T) {
 	good := receipt(t).String()
 	for name, comment := range map[string]string{
 		"nothing":               "",
 		"a person's text":       "rotated by hand",
-		"text after it":         good + " (do not touch)",
 		"cut off":               good[:len(good)-1],
 		"longer":                good + "A",
 		"glued to a word":       "x" + good,
@@ -158,7 +160,8 @@ func TestEveryStateHasAReadableReceipt(t *testing.T) {
 	}
 }
 
-// A person's text stays in front of the receipt, as much of it as fits.
+// A person's text stays in front of the receipt and behind it, as much of it as
+// fits.
 func TestComment(t *testing.T) {
 	r := receipt(t)
 	before := r
@@ -171,7 +174,6 @@ func TestComment(t *testing.T) {
 		{"an older receipt", before.String(), ""},
 		{"a text and an older receipt", "used by the API " + before.String(), "used by the API"},
 		{"a receipt of a file", "note " + strings.Replace(before.String(), commit, "-", 1), "note"},
-		{"a receipt that a person wrote on", before.String() + " kept", before.String()[:room]},
 		{"text that looks like a receipt", "layer:1 is what wrote this", "layer:1 is what wrote this"},
 		{"just fits", strings.Repeat("x", room), strings.Repeat("x", room)},
 		{"one too long", strings.Repeat("x", room+1), strings.Repeat("x", room)},
@@ -183,6 +185,25 @@ func TestComment(t *testing.T) {
 		if got := journal.Comment(c.old, r); got != want {
 			t.Errorf("%s:\ngot  %q\nwant %q", c.name, got, want)
 		}
+	}
+}
+
+func TestCommentKeepsTextBehindTheReceipt(t *testing.T) {
+	r := receipt(t)
+	before := r
+	before.Version, before.Serial = 9, 11
+	room := journal.MaxComment - 1 - len(r.String()) - len("front ") - len(" ")
+	for _, c := range []struct{ name, old, want string }{
+		{"behind", before.String() + " kept", r.String() + " kept"},
+		{"on both sides", "front " + before.String() + "\nkept", "front " + r.String() + " kept"},
+		{"an older receipt in front", before.String() + " between " + before.String() + " kept", "between " + r.String() + " kept"},
+		{"cut behind first", "front " + before.String() + " " + strings.Repeat("x", room+1), "front " + r.String() + " " + strings.Repeat("x", room)},
+		{"no room behind", strings.Repeat("y", 80) + " " + before.String() + " kept", strings.Repeat("y", room+len("front ")) + " " + r.String()},
+	} {
+		if got := journal.Comment(c.old, r); got != c.want {
+			t.Errorf("%s:\ngot  %q\nwant %q", c.name, got, c.want)
+		}
+		checkComment(t, c.old, r)
 	}
 }
 
@@ -213,7 +234,7 @@ func FuzzComment(f *testing.F) {
 	f.Fuzz(func(t *testing.T, old string) { checkComment(t, old, r) })
 }
 
-// FuzzParseReceipt: what is read as a receipt is the comment's end, to the byte.
+// FuzzParseReceipt: what is read as a receipt is in the comment, to the byte.
 func FuzzParseReceipt(f *testing.F) {
 	f.Add(receipt(f).String())
 	f.Add("note " + receipt(f).String() + "\n")
@@ -223,7 +244,7 @@ func FuzzParseReceipt(f *testing.F) {
 		if !ok {
 			return
 		}
-		if r.Version < 1 || r.Serial < 1 || !strings.HasSuffix(strings.TrimRight(comment, " \t\r\n\f"), r.String()) {
+		if r.Version < 1 || r.Serial < 1 || !strings.Contains(comment, r.String()) {
 			t.Fatalf("%q read as %q", comment, r)
 		}
 		checkComment(t, comment, r)
