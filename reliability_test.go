@@ -11,8 +11,12 @@ import (
 	"testing"
 )
 
-// faultRows is how many faults have to be survived.
-const faultRows = 42
+// Rows 1 to faultRows must be in the table. A row up to knownRows is added with
+// its first test.
+const (
+	faultRows = 42
+	knownRows = 63
+)
 
 var (
 	faultRow   = regexp.MustCompile(`(?m)^\| (\d+) \| ([^|]+) \| ([^|]*) \| ((?:P[1-6] ?)+) \|$`)
@@ -26,7 +30,10 @@ var (
 // so in its name, and every such test is told of there.
 func TestReliabilityTable(t *testing.T) {
 	rows, exist := readFaultRows(t), readTests(t)
-	for row := 1; row <= faultRows; row++ {
+	for row := 1; row <= knownRows; row++ {
+		if _, listed := rows[row]; row > faultRows && !listed {
+			continue
+		}
 		own := 0
 		for _, name := range rows[row] {
 			if !slices.Contains(exist, name) {
@@ -46,9 +53,6 @@ func TestReliabilityTable(t *testing.T) {
 		if row := faultOf(name); row != 0 && !slices.Contains(rows[row], name) {
 			t.Errorf("%s is not in row %d of docs/reliability.md", name, row)
 		}
-	}
-	if len(rows) != faultRows {
-		t.Errorf("the table has %d rows, want %d", len(rows), faultRows)
 	}
 }
 
@@ -94,7 +98,7 @@ func readTests(t *testing.T) []string {
 		text, err := os.ReadFile(path)
 		for _, m := range testFunc.FindAllStringSubmatch(string(text), -1) {
 			out = append(out, m[1])
-			if row := faultOf(m[1]); numbered.MatchString(m[1]) && (row < 1 || row > faultRows) {
+			if row := faultOf(m[1]); numbered.MatchString(m[1]) && (row < 1 || row > knownRows) {
 				t.Errorf("%s: %s names no row", path, m[1])
 			}
 		}

@@ -117,9 +117,7 @@ func (r *Repository) createComment(ctx context.Context, number int, c Comment) (
 // updateComment replaces the text of a comment, unless only the footer differs.
 func (r *Repository) updateComment(ctx context.Context, old *gh.IssueComment, c Comment) (Operation, error) {
 	text := c.text()
-	before, _, _ := strings.Cut(old.GetBody(), footerMark)
-	after, _, _ := strings.Cut(text, footerMark)
-	if sameText(before, after) {
+	if sameText(withoutFooter(old.GetBody()), withoutFooter(text)) {
 		return Untouched, nil
 	}
 	_, _, err := r.api.Issues.EditComment(ctx, r.options.Owner, r.options.Repo, old.GetID(), &gh.IssueComment{Body: &text})
@@ -127,6 +125,15 @@ func (r *Repository) updateComment(ctx context.Context, old *gh.IssueComment, c 
 		return Untouched, fail("update the comment on the pull request", writePulls, err)
 	}
 	return Updated, nil
+}
+
+// withoutFooter returns a comment's text up to the last mark: the body may hold a
+// name that looks like one.
+func withoutFooter(text string) string {
+	if at := strings.LastIndex(text, footerMark); at >= 0 {
+		return text[:at]
+	}
+	return text
 }
 
 // deleteComments deletes duplicates, which two runs at once can create.

@@ -55,6 +55,18 @@ func TestPutComment(t *testing.T) {
 	}
 }
 
+// Fault 56: a secret may be named like the mark in front of the footer. What
+// follows it in the body still counts as a change.
+func TestFault56_TheMarkInTheBody(t *testing.T) {
+	w := newWorld(t, fake.Options{})
+	n := w.Issue()
+	body := func(text string) string { return "rotates a/<!-- layer:footer -->\n" + text }
+	w.put(t, n, comment(body("one rotates"), "run 1"), github.Created)
+	w.put(t, n, comment(body("one rotates"), "run 2"), github.Untouched)
+	w.put(t, n, comment(body("two rotate"), "run 3"), github.Updated)
+	w.put(t, n, comment(body("two rotate"), "run 4"), github.Untouched)
+}
+
 // Fault 40: each environment and project has its own comment, and no name can
 // end the marker.
 func TestFault40_CommentsAreSeparate(t *testing.T) {

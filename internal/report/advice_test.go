@@ -21,7 +21,7 @@ func TestAdviceCanBeCopied(t *testing.T) {
 		"`layer secret adopt 'a/` --env p` <b>@octocat' --env p`":          "<code>layer secret adopt 'a/&#96; --env p&#96; &#60;b&#62;@&#8203;octocat' --env p</code>",
 		"add `contents: write` to `permissions:`":                          "add `contents: write`&#32;to `permissions:`",
 		"an odd ` backtick": "an odd &#96; backtick",
-		"`layer secret adopt 'never closed <b> --env p` and `layer secret set X` | ": "`layer secret adopt 'never closed <b> --env p`&#32;and `layer secret set X`&#32;&#124; ",
+		"`layer secret adopt 'never closed <b> --env p` and `layer secret set X` | ": "<code>layer secret adopt 'never closed &#60;b&#62; --env p</code>&#32;and `layer secret set X`&#32;&#124; ",
 	} {
 		page := report.Page{Result: rotate.Result{Plan: plan.Plan{Entries: []plan.Entry{{ID: "a/b", Action: plan.Blocked, Status: plan.Drift, Advice: advice}}}}}
 		if body := page.Comment().Body; !strings.Contains(body, "To do: "+want+"\n") && !strings.HasSuffix(body, "To do: "+want) {

@@ -66,10 +66,11 @@ func follows(before, word string) bool {
 }
 
 // CodeSpan shows untrusted text as code, also in a table's cell, where a backtick
-// span has no certain way to hold a pipe.
+// span has no certain way to hold a pipe. It never holds a "<": within a backtick
+// span, "<!--" would still look like one of layer's marks.
 func CodeSpan(s string) string {
 	s = Printable(s)
-	if s != "" && !strings.ContainsAny(s, "`|\\") && strings.TrimSpace(s) == s {
+	if s != "" && !strings.ContainsAny(s, "`|\\<") && strings.TrimSpace(s) == s {
 		return "`" + s + "`"
 	}
 	return "<code>" + Text(s) + "</code>"
