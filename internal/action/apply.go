@@ -38,7 +38,7 @@ func (s *step) refuse(r *rotate.Runner) error {
 	case at.Ref != "refs/heads/"+s.in.base:
 		return run.Fail("not_the_base_branch", "this run is on %q, and only %s applies: nothing was changed\nrun the workflow on %s, or set the input base", at.Ref, s.in.base, s.in.base)
 	case at.RepoID == 0:
-		return run.Fail("no_repository", "GITHUB_REPOSITORY_ID is not set: nobody can tell whose journal this is")
+		return run.Fail("no_repository", "GITHUB_REPOSITORY_ID is not set: it names the owner of the journal")
 	case r.Store == nil:
 		return run.Fail("credentials", "an apply needs the inputs cloudflare-api-token and cloudflare-account-id, and they are empty\na run from a fork, or outside the environment that holds them, gets no secrets")
 	case r.Ring.Empty():

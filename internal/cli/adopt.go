@@ -14,12 +14,12 @@ func (a App) adoptCommand() *cobra.Command {
 	var discard bool
 	cmd := &cobra.Command{
 		Use:   "adopt ID --env ENVIRONMENT (--value-env VAR | --from-stdin | --discard-current)",
-		Short: "Take over a secret that somebody else put into the store",
+		Short: "Take over a secret in the store that layer did not write",
 		Long: `Take over a declared secret whose value in the store layer did not write. The
-store does not give the value away: give it, and it stays current; or discard it,
-and a new one takes its place. Readers of a discarded value are locked out.`,
+store does not return the value. Give it, and it stays current. Or discard it, and
+a new one takes its place: users who hold the discarded value are locked out.`,
 		Example: `  layer secret adopt auth/session-key --env production --value-env OLD_KEY --reason "moved to layer"
-  layer secret adopt auth/session-key --env production --discard-current --reason "nobody uses it yet"`,
+  layer secret adopt auth/session-key --env production --discard-current --reason "not in use yet"`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := checkReason(reason); err != nil {

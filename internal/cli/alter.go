@@ -14,14 +14,14 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// reasonFlag adds --reason, which stands in the journal.
+// reasonFlag adds --reason, which the journal records.
 func reasonFlag(cmd *cobra.Command, reason *string) {
-	cmd.Flags().StringVar(reason, "reason", "", "why; it stands in the journal (required)")
+	cmd.Flags().StringVar(reason, "reason", "", "why; recorded in the journal (required)")
 }
 
 func checkReason(reason string) error {
 	if strings.TrimSpace(reason) == "" {
-		return run.Usage("--reason is missing: it stands in the journal for whoever asks later")
+		return run.Usage("--reason is missing: the journal records it")
 	}
 	return nil
 }
@@ -29,7 +29,7 @@ func checkReason(reason string) error {
 // ask asks a person; without one, or without a yes, nothing is changed.
 func (a App) ask(ctx context.Context, question string) error {
 	if !a.StdinTerminal {
-		return run.Usage("this asks before it writes, and nobody is there to answer\nadd --yes")
+		return run.Usage("this asks before it writes, and stdin is not a terminal\nadd --yes")
 	}
 	fmt.Fprintf(a.Stderr, "%s [y/N] ", question)
 	said, err := answer(ctx, func() (string, error) {

@@ -26,13 +26,14 @@ func (a App) journalMoveCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "move --env ENVIRONMENT --to (github | file)",
 		Short: "Change who applies: the Action, or the command line",
-		Long: `Change the home of the journal: github, where the Action applies, or file, where
-the command line does. The former owner is kept, so that what it wrote stays
-ours. Merge an open pull request of the Action first: what only its branch knows
-would be left behind. Only the file in this folder is changed; commit it.
+		Long: `Change the place of the journal: github, where the Action applies, or file, where
+the command line does. The former owner stays recorded, so that its receipts are
+still accepted. Merge an open pull request of the Action first: what only its
+branch holds would be left behind. Only the file in this folder is changed; commit
+it.
 
-A project whose folder was renamed, or a repository that was made anew, moves to
-github once more.`,
+After a project's folder was renamed, or its repository was created again, move
+the journal to github once more.`,
 		Example: `  layer journal move --env production --to github --repository-id "$(gh api repos/acme/billing --jq .id)"
   layer journal move --env production --to file`,
 		Args: cobra.NoArgs,
@@ -61,7 +62,7 @@ func (o *moveOptions) check() error {
 	return o.Project.Check()
 }
 
-// move gives the journal another owner and signs every entry anew.
+// move gives the journal another owner and signs every entry again.
 func (a App) move(ctx context.Context, o *moveOptions) error {
 	file, err := a.OpenJournal(&o.Project, false)
 	if err != nil {
@@ -80,16 +81,16 @@ func (a App) move(ctx context.Context, o *moveOptions) error {
 	case err != nil:
 		return err
 	case j == nil:
-		return run.Fail("journal_not_found", "there is no journal at %s: the first apply makes it where it is to live", file.Path())
+		return run.Fail("journal_not_found", "there is no journal at %s: the first apply creates it in the right place", file.Path())
 	case len(j.Tampered(file.Ring)) > 0:
-		return run.Fail("journal_tampered", "the journal has entries that were not made with this root key: nothing was changed\nsee `layer journal verify`")
+		return run.Fail("journal_tampered", "the journal has entries that are not signed with this root key: nothing was changed\nsee `layer journal verify`")
 	}
 	owner, err := a.newOwner(o)
 	if err != nil {
 		return err
 	}
 	if owner == j.Owner {
-		_, err := fmt.Fprintf(a.Stdout, "%s: its home is %s already\n", file.Path(), j.Place)
+		_, err := fmt.Fprintf(a.Stdout, "%s: its place is %s already\n", file.Path(), j.Place)
 		return err
 	}
 	moved, err := j.Moved(journal.Place(o.to), owner, file.Ring.First())
@@ -99,7 +100,7 @@ func (a App) move(ctx context.Context, o *moveOptions) error {
 	if _, err := file.Write(ctx, journal.NoCommit, moved, ""); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(a.Stdout, "%s: its home is %s now; commit it\n", file.Path(), o.to)
+	_, err = fmt.Fprintf(a.Stdout, "%s: its place is %s now; commit it\n", file.Path(), o.to)
 	return err
 }
 
@@ -123,7 +124,7 @@ func pathInRepository(folder string) (string, error) {
 			return filepath.ToSlash(path), err
 		}
 		if root == filepath.Dir(root) {
-			return "", errors.New("the project is in no git repository: its path there is part of who owns the journal")
+			return "", errors.New("the project is not in a git repository: its path there is part of the journal's owner")
 		}
 	}
 }

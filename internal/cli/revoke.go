@@ -17,8 +17,8 @@ func (a App) revokeCommand() *cobra.Command {
 		Use:   "revoke ID VERSION --env ENVIRONMENT",
 		Short: "Take a leaked version out of the value at once",
 		Long: `Take a version out of the stored value at once, before its retention ends. The
-current version is replaced by a new one in the same write. Whoever still needs
-the revoked version is locked out, and data encrypted with it stays unreadable.`,
+current version is replaced by a new one in the same write. Users who still hold
+the revoked version are locked out, and data encrypted with it stays unreadable.`,
 		Example: `  layer secret revoke auth/session-key v3 --env production --reason "leaked in a log"`,
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -33,7 +33,7 @@ the revoked version is locked out, and data encrypted with it stays unreadable.`
 				return err
 			}
 			if !yes {
-				if err := a.ask(cmd.Context(), fmt.Sprintf("Revoke %s of %s in %s? Whoever still needs it is locked out, and this cannot be undone.", version, args[0], t.Environment)); err != nil {
+				if err := a.ask(cmd.Context(), fmt.Sprintf("Revoke %s of %s in %s? Users who still hold it are locked out, and this cannot be undone.", version, args[0], t.Environment)); err != nil {
 					return err
 				}
 			}

@@ -6,7 +6,7 @@ import (
 	"net/http"
 )
 
-// Metadata is what the API tells of a secret.
+// Metadata is what the API returns about a secret.
 type Metadata struct {
 	ID       string   `json:"id"`
 	Name     string   `json:"name"`

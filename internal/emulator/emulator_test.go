@@ -342,7 +342,7 @@ func TestStores(t *testing.T) {
 	}
 }
 
-// Five minutes of 429 for whoever sends too much, told beforehand.
+// Five minutes of 429 for a client that sends too much, announced in the headers.
 func TestRateLimit(t *testing.T) {
 	w := newWorld(t, func(o *emulator.Options) { o.RateLimit = 2 })
 	step := func(wait time.Duration, status int, ratelimit, retryAfter string) {

@@ -92,7 +92,7 @@ func TestFileIsStable(t *testing.T) {
 	}
 }
 
-// What one process wrote, the next one reads, and nobody else.
+// What one process wrote, the next one reads, and no other user of the machine.
 func TestFileSurvivesTheProcess(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "secrets-store.json")
 	with := at(t, path)

@@ -18,8 +18,8 @@ type rate struct {
 	closed bool // nothing is served until end
 }
 
-// take counts a request and tells whether it is served, how many more would
-// be, and in how many seconds all are again.
+// take counts a request. It returns whether the request is served, how many more
+// would be, and in how many seconds the window ends.
 func (r *rate) take(now time.Time, limit int) (served bool, left, reset int) {
 	if !now.Before(r.end) {
 		*r = rate{end: now.Add(window)}

@@ -12,7 +12,7 @@ func (e *Emulator) hasStore(id string) bool {
 	return slices.ContainsFunc(e.stores, func(s Store) bool { return s.ID == id })
 }
 
-// storeMetadata is what the API tells of a store.
+// storeMetadata is what the API returns about a store.
 type storeMetadata struct {
 	ID       string `json:"id"`
 	Name     string `json:"name"`

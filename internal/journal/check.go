@@ -102,5 +102,5 @@ func (v Version) check() error {
 	case v.Origin == Sealed && v.Sealed != "" && v.RootKey != "":
 		return nil
 	}
-	return errors.New("its value cannot be had from what is recorded")
+	return errors.New("its value cannot be rebuilt from what is recorded")
 }

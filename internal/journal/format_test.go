@@ -15,7 +15,7 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "write the golden files")
 
 const golden = "journal.golden.json"
 

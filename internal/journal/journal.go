@@ -78,7 +78,7 @@ func (j Journal) With(id secret.ID, entry *Entry) Journal {
 
 // Find returns the entry of a secret under its store name, or nil, and its key.
 // An entry of the same id under another store name is another secret (fault
-// 27): the project was renamed, or the store name chosen anew.
+// 27): the project was renamed, or the store name was changed.
 func (j Journal) Find(id secret.ID, storeName string) (entry *Entry, key secret.ID) {
 	for _, key := range []secret.ID{id, Displaced(id, storeName)} {
 		if entry, ok := j.Entries[key]; ok && entry.StoreName() == storeName {

@@ -8,8 +8,8 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// Conflict is an entry of which the base branch and the bot branch tell
-// different stories. Which is true only the receipt in the store can say.
+// Conflict is an entry on which the base branch and the bot branch disagree. Only
+// the receipt in the store shows which side was written.
 type Conflict struct{ Base, Bot *Entry }
 
 // Conflicts are the conflicts of a merge, by the key of their entries.
@@ -74,7 +74,7 @@ func effective(base, bot *Journal, id secret.ID, owner Owner) (entry *Entry, kno
 		}
 		return ours, true
 	case base.Owner != bot.Owner && unsigned(theirs) == unsigned(ours):
-		if base.Owner == owner { // signed anew when the journal moved
+		if base.Owner == owner { // signed again when the journal moved
 			return theirs, true
 		}
 		return ours, true
@@ -110,7 +110,7 @@ func dropReplaced(entries map[secret.ID]*Entry) {
 	}
 }
 
-// closes tells whether an entry is another one after its open intent ended.
+// closes reports whether an entry is another one after its open intent ended.
 func closes(closed, open *Entry) bool {
 	before, after := open.Open(), closed.Intent
 	if before == nil || after == nil || after.Outcome == "" {

@@ -85,8 +85,8 @@ func TestMergeEntries(t *testing.T) {
 		"two open ones":                  {one.open("two"), one.open("other"), true},
 		"written against another's open": {one.open("two").written(), one.open("other"), true},
 		"an edit":                        {one, one.edited(), true},
-		"another life":                   {begin(1).open("one"), begin(2).open("one"), true},
-		"another life, higher serial":    {one.open("two"), begin(2).open("one"), true},
+		"another lineage":                {begin(1).open("one"), begin(2).open("one"), true},
+		"another lineage, higher serial": {one.open("two"), begin(2).open("one"), true},
 		"another store name":             {chain{one.entry, 1, ""}, chain{nil, 1, "lo_other"}.fresh().open("one"), true},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -165,7 +165,7 @@ func TestMergeDisplaced(t *testing.T) {
 	}
 }
 
-// A journal that moved to another home is signed anew throughout.
+// A journal that moved to another place is signed again throughout.
 func TestMergeAfterMove(t *testing.T) {
 	before := begin(1).open("one").written()
 	moved := before.edited().in()

@@ -67,7 +67,7 @@ func TestParseRefuses(t *testing.T) {
 		{"a state's serial above the entry's", `      "state": {
         "serial": 12,`, `      "state": {
         "serial": 14,`, "serial"},
-		{"an announced state of another life", `"serial": 13,
+		{"an announced state of another lineage", `"serial": 13,
           "storeName": "lo_a494b5a896c5b7b352b5ffef",
           "lineage": "oKE`, `"serial": 13,
           "storeName": "lo_a494b5a896c5b7b352b5ffef",

@@ -116,7 +116,7 @@ func (j Journal) Receipt(s State, commit string) Receipt {
 	}
 }
 
-// Names tells whether the receipt was written with this state.
+// Names reports whether the receipt was written with this state.
 func (r Receipt) Names(s *State) bool {
 	return s != nil && r.Serial == s.Serial && r.Lineage == s.Lineage && r.State == s.Tag()
 }
@@ -140,7 +140,7 @@ func tag(list ...string) Tag {
 	return Tag(base64.RawURLEncoding.EncodeToString(sum[:8]))
 }
 
-// Owns tells whether a receipt is of this journal's owner, or of one that it
+// Owns reports whether a receipt is of this journal's owner, or of one that it
 // had before it moved.
 func (j Journal) Owns(r Receipt) bool {
 	for _, owner := range append([]Owner{j.Owner}, j.FormerOwners...) {

@@ -44,14 +44,14 @@ func (j Journal) Tampered(ring rootkey.Ring) map[secret.ID]bool {
 	return tampered
 }
 
-// Verifies tells whether one of the ring's keys authenticates an entry as one of
+// Verifies reports whether one of the ring's keys authenticates an entry as one of
 // this journal's.
 func (j Journal) Verifies(ring rootkey.Ring, id secret.ID, entry *Entry) bool {
 	return ring.Verify(j.canonical(id, entry), entry.HMAC)
 }
 
 // Moved is the journal with another home and owner. The former owner is kept,
-// so that its receipts stay ours; every entry is signed anew, for the owner is
+// so that its receipts stay ours; every entry is signed again, because the owner is
 // part of what is authenticated.
 func (j Journal) Moved(place Place, owner Owner, key rootkey.Key) (Journal, error) {
 	if !slices.Contains(j.FormerOwners, j.Owner) {

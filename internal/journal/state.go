@@ -25,7 +25,7 @@ type State struct {
 	Versions            Versions         `json:"versions"`
 }
 
-// Origin says how a version's value can be had again.
+// Origin says how a version's value can be rebuilt.
 type Origin string
 
 const (
@@ -52,12 +52,13 @@ type Version struct {
 	Gone         bool                `json:"gone,omitempty"`
 }
 
-// Expired tells whether the version's promise has ended.
+// Expired reports whether the version has expired.
 func (v Version) Expired(now secret.Instant) bool {
 	return !v.ExpiresAt.IsZero() && !now.Before(v.ExpiresAt)
 }
 
-// Staged tells that a version which is not current was published before its use.
+// Staged reports whether the version was published and is not in use yet. It
+// means nothing for the current version.
 func (v Version) Staged() bool { return v.ActiveFrom.IsZero() && v.ExpiresAt.IsZero() }
 
 // Versions are the versions of a state, ascending by number. In JSON they are

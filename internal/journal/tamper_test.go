@@ -137,7 +137,7 @@ func TestWhereAnEntryStandsIsAuthenticated(t *testing.T) {
 }
 
 // A renamed repository, a project's new name and a journal that moved home are
-// not another life: entries stay valid.
+// not another secret: entries stay valid.
 func TestWhatMayChangeAroundAnEntry(t *testing.T) {
 	j := sample(t)
 	j.Project, j.Place, j.FormerOwners = "invoicing", journal.PlaceFile, append(j.FormerOwners, journal.Owner{File: "x"})

@@ -159,7 +159,7 @@ func TestReadAgain(t *testing.T) {
 	}
 }
 
-// A branch that nobody merges for long has more commits than GitHub shows at once.
+// A branch that is not merged for a long time has more commits than GitHub shows in one answer.
 func TestManyCommits(t *testing.T) {
 	w := newWorld(t, nil)
 	w.mustApply(t, "run-1")

@@ -180,7 +180,7 @@ func TestExhaustedLimitDoesNotStop(t *testing.T) {
 	}
 }
 
-// Fault 18: a commit that keeps being too late is somebody else's turn, and
+// Fault 18: a commit that keeps being too late is another run's turn, and
 // nothing of it stays.
 func TestFault18_MovedHead(t *testing.T) {
 	w := newWorld(t, nil)
@@ -233,7 +233,7 @@ func TestFault18_StaleAnswer(t *testing.T) {
 	}
 }
 
-// An intent whose answer got lost is known again under somebody else's commit,
+// An intent whose answer got lost is found again under another commit,
 // and the outcome goes on top of both.
 func TestFault17_LostAnswerUnderAnotherCommit(t *testing.T) {
 	w := newWorld(t, nil)

@@ -143,17 +143,17 @@ func TestFault11_RevertOnBaseIsBehindReceipt(t *testing.T) {
 	}
 }
 
-// A base whose history was made anew has nothing in common with the branch until
+// A base whose history was replaced has nothing in common with the branch until
 // the next intent joins them.
 func TestFault11_BaseWithoutCommonHistory(t *testing.T) {
 	w := newWorld(t, nil)
 	w.mustApply(t, "run-1")
-	w.ForcePush("main", w.Orphan(map[string]string{"README.md": "anew"}, "history made anew"))
+	w.ForcePush("main", w.Orphan(map[string]string{"README.md": "new"}, "replace the history"))
 	wantVersion(t, w.effective(t), 1)
 	w.mustApply(t, "run-2")
 	w.open(t)
 	wantVersion(t, w.effective(t), 2)
-	if w.File(branch, "README.md") != "anew" {
+	if w.File(branch, "README.md") != "new" {
 		t.Error("the branch does not build on the base")
 	}
 }

@@ -3,8 +3,8 @@
 // atomically, and locked for the whole of an apply.
 //
 // The lock is flock(2) on the journal's folder. The system releases it when the
-// process ends, however it ends; so whoever holds it knows that no earlier
-// writer is still at work.
+// process ends, however it ends; so the holder knows that no earlier writer is
+// still active.
 package journalfile
 
 import (
@@ -98,7 +98,7 @@ func (f *File) Unlock() {
 	}
 }
 
-// Exclusive tells that nobody else can be writing: the lock is held.
+// Exclusive reports whether this process holds the lock.
 func (f *File) Exclusive() bool { return f.lock != nil }
 
 // Read returns the journal as it is now. A file has no commits, so its revision

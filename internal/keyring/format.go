@@ -108,7 +108,7 @@ func Decode(stored secret.Value, encoding string) Keyring {
 	return k
 }
 
-// versioned tells whether a reader takes the stored string for a versioned
+// versioned reports whether a reader takes the stored string for a versioned
 // value.
 func versioned(stored string) bool {
 	_, _, ok := split(stored)

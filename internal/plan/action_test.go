@@ -85,7 +85,7 @@ func TestActions(t *testing.T) {
 		{name: "announced, and the lock proves its maker gone",
 			world: func(w *world) { w.apply(); w.at("1 Jun").announce(); w.in.Exclusive = true },
 			want:  "rotate/unfinished_intent", current: 1, next: 2},
-		{name: "landed late, after another run dated it anew and was killed too (faults 2 and 15)",
+		{name: "landed late, after another run dated it again and was killed too (faults 2 and 15)",
 			world: func(w *world) {
 				w.apply()
 				w.at("1 Jun").announce()
@@ -125,7 +125,7 @@ func TestActions(t *testing.T) {
 		{name: "written, not recorded: settled at once (fault 3)",
 			world: func(w *world) { w.apply(); w.at("1 Jun").announce(); w.write(sessionKey); w.later(time.Minute) },
 			want:  "recover/unfinished_intent", current: 2, journalOnly: true},
-		{name: "landed late, after its intent had lapsed: written again, for somebody may have changed it (faults 15 and 30)",
+		{name: "landed late, after its intent had lapsed: written again, because a person may have changed it (faults 15 and 30)",
 			world: func(w *world) { w.apply(); w.at("1 Jun").announce(); w.later(time.Hour).write(sessionKey) },
 			want:  "recover/receipt_behind", current: 2},
 		{name: "creation written, not recorded",
@@ -263,7 +263,7 @@ func TestBlocked(t *testing.T) {
 				w.storedAs(sessionKey).Modified = w.in.Now.Add(15*time.Minute + time.Millisecond)
 				w.at("11 May")
 			}, want: "blocked/drift", current: 1},
-		{name: "deleted and made anew by hand, comment copied (fault 30)",
+		{name: "deleted and created again by hand, comment copied (fault 30)",
 			world: func(w *world) { w.apply(); w.storedAs(sessionKey).ID = "ffffffffffffffffffffffffffffffff" }, want: "blocked/drift", current: 1},
 		{name: "written for another repository (fault 16)",
 			world: func(w *world) {
@@ -280,7 +280,7 @@ func TestBlocked(t *testing.T) {
 			}, want: "blocked/foreign_owner"},
 		{name: "no journal, and another's root key made the receipt",
 			world: func(w *world) { w.apply(); w.revert(0).in.Ring = ring(w.t, 'b') }, want: "blocked/foreign_owner"},
-		{name: "another life of the secret",
+		{name: "another lineage of the secret",
 			world: func(w *world) {
 				w.apply()
 				first := w.in.Store.Secrets

@@ -25,7 +25,7 @@ func (w *world) alter(a plan.Alteration) {
 }
 
 // Taking back a leaked version is urgent; it must not carry out a change of
-// retention that destroys keys and that nobody allowed.
+// retention that destroys keys and was not allowed.
 func TestRevokeDestroysNothingElse(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -54,7 +54,7 @@ func TestRevokeDestroysNothingElse(t *testing.T) {
 }
 
 // A run is killed between its write and the record of it, and a person changes
-// the value and leaves the comment: nobody knows what the store holds, and it
+// the value and leaves the comment: what the store holds is not known, and it
 // must not be recorded as what was announced.
 func TestFault30_EditedBeforeItWasRecorded(t *testing.T) {
 	w := newWorld(t, random(sessionKey, keep(14)))

@@ -30,7 +30,7 @@ func newModel() *model {
 	return &model{superseded: map[string]secret.Instant{}, until: map[string]secret.Instant{}, values: map[string]string{}}
 }
 
-// mustBlock tells whether a policy destroys versions or changes the form.
+// mustBlock reports whether a policy destroys versions or changes the form.
 func (m *model) mustBlock(policy secret.Retention) bool {
 	if m.current == "" {
 		return false

@@ -110,7 +110,7 @@ func TestOnlyForcesNoOther(t *testing.T) {
 	}
 }
 
-// The account has room for so many: the first by id get it.
+// The account has room for a few: the first by id get it.
 func TestQuotaIsSharedOut(t *testing.T) {
 	w := newWorld(t, random("auth/c", none), random("auth/a", none), random("auth/b", none))
 	w.in.Store.Quota = 2

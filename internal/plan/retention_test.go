@@ -163,7 +163,7 @@ func TestRecoveryRebuildsTheSameValue(t *testing.T) {
 	}
 }
 
-// An unfinished rotation is dated anew, and its value stays (fault 2): who may
+// An unfinished rotation is dated again, and its value stays (fault 2): who may
 // have read the one that was sent has the same.
 func TestRedatedKeepsItsValue(t *testing.T) {
 	w := newWorld(t, random(sessionKey, keep(14)))

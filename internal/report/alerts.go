@@ -42,7 +42,7 @@ func (p Page) failures(limit int) string {
 	)
 }
 
-// warnings is what needs somebody, now or later.
+// warnings is what a person has to do, now or later.
 func (p Page) warnings(limit int) string {
 	var blocked, waiting []string
 	for _, e := range p.Result.Plan.Entries {
@@ -55,7 +55,7 @@ func (p Page) warnings(limit int) string {
 	}
 	return stack(limit,
 		alert("WARNING", secret.Count(len(blocked), "secret")+" blocked", blocked),
-		alert("IMPORTANT", secret.Count(len(waiting), "secret")+" waiting for somebody", waiting),
+		alert("IMPORTANT", secret.Count(len(waiting), "secret")+" waiting for an operator, a product or another run", waiting),
 		alert("WARNING", "About the declarations", p.diagnostics(secret.Warning)),
 		alert("WARNING", "The journal is edited", p.journalEdit()),
 		alert("WARNING", "Room in the store", p.room()),

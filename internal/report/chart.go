@@ -15,7 +15,7 @@ func (p Page) outlook(limit int) string {
 	}
 	legend := "Each bar is a version while it is current, each grey bar below how long older versions stay readable beside it. A bar ends where a rotation is due."
 	if shown < all {
-		legend += fmt.Sprintf(" These are the %d secrets whose turn comes first; %d more are left out and stand in the table.", shown, all-shown)
+		legend += fmt.Sprintf(" These are the %d secrets whose turn comes first; %d more are only in the table.", shown, all-shown)
 	}
 	return details("Rotations and overlap windows of the next 180 days", legend+"\n\n```mermaid\n"+gantt+"```", all <= maxOpenChart)
 }

@@ -37,7 +37,7 @@ func insideWord(s string, i int) bool {
 	return i > 0 && i+1 < len(s) && strings.IndexByte(word, s[i-1]) >= 0 && strings.IndexByte(word, s[i+1]) >= 0
 }
 
-// opensBlock tells whether a rune would begin a list, a heading or an indented
+// opensBlock reports whether a rune would begin a list, a heading or an indented
 // block if the text came first in its line.
 func opensBlock(before string, r rune) bool {
 	if before == "" {
@@ -46,7 +46,7 @@ func opensBlock(before string, r rune) bool {
 	return (r == '.' || r == ')') && strings.Trim(before, "0123456789") == ""
 }
 
-// triggers tells whether the rune at i would make GitHub link or notify.
+// triggers reports whether the rune at i would make GitHub link or notify.
 func triggers(s string, i int, r rune) bool {
 	switch r {
 	case '@', '#':
@@ -76,7 +76,7 @@ func CodeSpan(s string) string {
 	return "<code>" + Text(s) + "</code>"
 }
 
-// clip bounds a text whose length nobody else does.
+// clip shortens a text whose length nothing else bounds.
 func clip(s string, runes int) string {
 	n := 0
 	for i := range s {

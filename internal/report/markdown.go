@@ -28,9 +28,9 @@ func (p Page) Summary() string {
 	return p.body(maxSummary) + "\n\n" + p.footer() + "\n"
 }
 
-// WorthTelling tells whether a pull request changes anything in rotation, or
-// anything is wrong with it. What is due anyway, or was warned of before, is no
-// news about a pull request.
+// WorthTelling reports whether a pull request changes anything in rotation, or
+// has errors. What is due anyway, or was warned of before, is not about the pull
+// request.
 func (p Page) WorthTelling() bool {
 	switch {
 	case p.Failure != nil, p.Result.Outcomes != nil, p.Proposal == nil, p.Proposal.EditedJournal != "":

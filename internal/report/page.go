@@ -6,7 +6,7 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// Page is all that a comment or a summary tells of.
+// Page is what a comment, a summary or a pull request shows.
 type Page struct {
 	Result  rotate.Result
 	Failure *Failure // why there is no result, or no whole one
@@ -35,7 +35,7 @@ func (c Comment) String() string { return c.Body + "\n\n" + c.Footer }
 
 // Proposal is what a pull request proposes.
 type Proposal struct {
-	// Base are the base branch's declarations; nil where they cannot be had.
+	// Base is the base branch's declarations; nil where they are not known.
 	Base *secret.Document
 	// EditedJournal is the path of the journal, where the pull request edits it.
 	EditedJournal string

@@ -22,7 +22,7 @@ func (p Page) changes(limit int) string {
 	}
 	head := "### What this pull request changes\n\n"
 	if p.Proposal.Base == nil {
-		head = "### How the declarations differ from what was applied\n\nThe base branch's declarations could not be had, so this is not only what the pull request changes.\n\n"
+		head = "### How the declarations differ from what was applied\n\nThe base branch's declarations could not be loaded, so this shows more than what the pull request changes.\n\n"
 	}
 	var items []string
 	entries := map[secret.ID]plan.Entry{}
@@ -46,7 +46,7 @@ func difference(d Difference, declared secret.Declaration, e plan.Entry) string 
 	case Added:
 		return line + ", " + string(declared.Kind) + size(declared) + "; rotation " + Text(policy(declared))
 	case Renamed:
-		return line + " was " + shortCode(string(d.From)) + ". It is created anew with a value of its own; the old secret stays in the store untouched. Keep the old name if its versions are still needed"
+		return line + " was " + shortCode(string(d.From)) + ". It is created with its own value; the old secret stays in the store untouched. Keep the old name if its versions are still needed"
 	case Removed:
 		return line + ". It stays in the store as it is and is not rotated any more"
 	}
@@ -71,7 +71,7 @@ func consequence(f FieldChange, e plan.Entry) string {
 	case f.Name == "bytes":
 		return " (from the next version on)"
 	case f.Name == "store name":
-		return " (a new secret with a value of its own; the old one stays untouched)"
+		return " (a new secret with its own value; the old one stays untouched)"
 	case f.Name == "retention" && blocked && e.Action == plan.Blocked:
 		return " (blocked until allowed)"
 	case f.Name == "retention":

@@ -6,7 +6,7 @@ import (
 )
 
 // PullRequestBody describes the bot's pull request, during an apply and after
-// it. That an earlier one was closed is said by whoever opens this one.
+// it. journalbranch adds that an earlier one was closed.
 func (p Page) PullRequestBody() string {
 	return stack(maxComment, p.subject, p.rotated, p.handling, p.failures) + "\n\n" + p.footer()
 }
@@ -17,7 +17,7 @@ func (p Page) subject(int) string {
 }
 
 func (p Page) handling(int) string {
-	return "- **Merging it is safe**, at any time: what it records has happened, or is announced. Merge or squash it; do not rebase, and do not edit the file by hand, for its entries are signed.\n" +
+	return "- **Merging it is safe**, at any time: what it records has happened, or is announced. Merge or squash it; do not rebase, and do not edit the file by hand, because its entries are signed.\n" +
 		"- **Closing it undoes nothing.** The store keeps the new values, and the next run that records something goes on from this branch and opens the pull request again.\n" +
 		"- **Reverting it after the merge** undoes nothing either: the next run restores the record."
 }
@@ -37,7 +37,7 @@ func (p Page) rotated(limit int) string {
 	return head + rows(list, limit-len(head), "\n%d more are left out here: the journal in this pull request has them all.\n")
 }
 
-// wrote tells whether a secret was written, or will be.
+// wrote reports whether a secret was written, or will be.
 func (p Page) wrote(e plan.Entry) bool {
 	if p.Result.Outcomes == nil {
 		return e.Changes()

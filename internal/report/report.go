@@ -26,7 +26,7 @@ type Failure struct {
 // and characters that reorder or hide others become visible escapes.
 //
 // In the log of a workflow, what begins with "::" or holds "##[" would be a
-// command; the latter gets a space, the former is for whoever begins a line.
+// command; the latter gets a space, and the caller that begins a line avoids the former.
 func Printable(s string) string {
 	s = strings.ReplaceAll(s, "##[", "## [")
 	if !strings.ContainsFunc(s, invisible) && strings.ToValidUTF8(s, "") == s {

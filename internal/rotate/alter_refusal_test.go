@@ -209,7 +209,7 @@ func TestAlterSetUnderARetentionThatWaitsForLeave(t *testing.T) {
 	w.declared[0].Rotation = supplied(t, "payments", overlap).Rotation
 	w.later(secret.Day).blocked(0, plan.FormChange, "--allow-destructive")
 	if e := w.planned(w.must(plan.Request{AllowDestructive: true}), 0); e.Status != plan.ExternalValueRequired || !strings.Contains(e.Advice, "secret set") {
-		t.Fatalf("allowed, with a value that nobody kept: %s/%s, %s", e.Action, e.Status, e.Advice)
+		t.Fatalf("allowed, with a value that was not kept: %s/%s, %s", e.Action, e.Status, e.Advice)
 	}
 	w.altered(set(given))
 	if got := w.values()[w.name(0)]; got != given {

@@ -13,7 +13,7 @@ import (
 
 // What people put into the store, and give.
 const (
-	theirs = "what-somebody-put-there"
+	theirs = "what-a-person-put-there"
 	given  = "what-the-operator-gives"
 )
 

@@ -73,7 +73,7 @@ func killed(t *testing.T, s scenario, kill int, wait bool, want map[string]strin
 	w.must(s.request)
 	w.settled()
 	got := w.values()
-	if wait { // dates of what was not finished are planned anew; values are not
+	if wait { // dates of what was not finished are planned again; values are not
 		got, want = ids(got), ids(want)
 	}
 	if s.name == "creation" { // a creation that was never announced draws another lineage

@@ -66,7 +66,7 @@ func TestFault10_TheBranchIsDeleted(t *testing.T) {
 }
 
 // A commit that git has forgotten cannot be read, and what it said is lost: the
-// store holds a version of which nobody knows the dates.
+// store holds a version whose dates are not known.
 func TestFault10_TheCommitIsForgotten(t *testing.T) {
 	w, r := branched(t)
 	r.bot = ""
@@ -117,7 +117,7 @@ func TestFault11_TheBaseBranchIsReverted(t *testing.T) {
 	}
 }
 
-// An entry that somebody edited is left alone, wherever it comes from; the
+// An entry that a person edited is left alone, wherever it comes from; the
 // others go on.
 func TestFault12_AnEntryIsEdited(t *testing.T) {
 	longer := func(data []byte) []byte {

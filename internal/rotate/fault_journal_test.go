@@ -57,7 +57,7 @@ func TestFault08_TheFileIsNoJournal(t *testing.T) {
 	}
 }
 
-// Where the journal tells of instants to come, the clock is wrong or the
+// Where the journal has entries dated in the future, the clock is wrong or the
 // journal is, and nothing rotates on their account.
 func TestFault24_TheJournalIsOfTheFuture(t *testing.T) {
 	w := served(t)

@@ -99,7 +99,7 @@ func (w *world) whole(e *effects, request plan.Request) {
 	}
 }
 
-// eachEffect calls a test for before and after each of so many effects.
+// eachEffect calls a test for before and after each of n effects.
 func eachEffect(t *testing.T, effects int, test func(t *testing.T, at int, after bool)) {
 	for at := 1; at <= effects; at++ {
 		for _, after := range []bool{false, true} {
@@ -211,7 +211,7 @@ func TestFault15_ARunStalls(t *testing.T) {
 	})
 }
 
-// Nobody else need be there: what is late is not sent.
+// No other run is needed: what is late is not sent.
 func TestFault15_LateWritesAreNotSent(t *testing.T) {
 	m := meetings()[1]
 	for at := 3; at <= 6; at++ { // after the intent, and after each write but the last
@@ -329,7 +329,7 @@ func TestFault16_ARenamedRepository(t *testing.T) {
 	renamed.settled()
 }
 
-// moving pushes a commit of somebody else to the bot's branch before so many
+// moving pushes another commit to the bot's branch before some
 // writes of the journal, the first few of which pass.
 func (w *world) moving(pass, times int) *effects {
 	r := w.place.(*repository)

@@ -72,7 +72,7 @@ func TestFault02_KilledBeforeTheWrite(t *testing.T) {
 	w.settled()
 }
 
-// Where no lock proves the maker gone, nobody takes over before the intent has
+// Where no lock proves the maker gone, no run takes over before the intent has
 // lapsed.
 func TestFault02_NobodyTakesOverTooSoon(t *testing.T) {
 	w := inRepository(t, "2026-05-01T00:00:00Z", three(t)...).serve()
@@ -187,7 +187,7 @@ func TestFault04_NobodyCanTell(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := result.Outcomes["auth/cookies"]; got.Result != rotate.Failed {
-		t.Errorf("nobody knows what became of it, and the run says %+v", got)
+		t.Errorf("what became of it is not known, and the run says %+v", got)
 	}
 	w.fault = nil
 	w.must(plan.Request{})
@@ -269,7 +269,7 @@ func TestFault07_RefusedForGood(t *testing.T) {
 	w.settled()
 }
 
-// The quota is often full by the time a creation arrives. When somebody makes
+// The quota is often full by the time a creation arrives. When a person makes
 // room, the creation is tried again.
 func TestFault07_RefusedForLackOfRoom(t *testing.T) {
 	w := emptyWorld(t, "2026-05-10T03:00:00Z", three(t)[0])

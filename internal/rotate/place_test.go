@@ -72,7 +72,7 @@ func (f folder) state(t *testing.T) string { return string(f.bytes(t)) }
 // that was read or not at all. It keeps bytes, as git does.
 type repository struct {
 	id        int64  // numeric, 0 stands for 4711
-	locked    bool   // nobody else can be writing
+	locked    bool   // no other run can be writing
 	base, bot string // heads; none: the branch is not there, or has no journal
 	commits   map[string][]byte
 	made      int

@@ -137,7 +137,7 @@ func (w *world) later(d time.Duration) *world {
 	return w
 }
 
-// lapsed is so late that an intent made now binds nobody any more.
+// lapsed is so late that an intent made now no longer binds other runs.
 const lapsed = 15*time.Minute + time.Second
 
 // clock is a run's. Waiting passes the world's time, unless the run is dead.
@@ -201,7 +201,7 @@ func (w *world) run(request plan.Request) (rotate.Result, error) {
 	return w.start(w.t.Context(), w.effects, request, apply)
 }
 
-// alter is a change of the one declared secret that somebody asks for.
+// alter is a change of the one declared secret that an operator asks for.
 func (w *world) alter(a plan.Alteration) (rotate.Result, error) {
 	w.t.Helper()
 	return w.start(w.t.Context(), w.effects, plan.Request{Reason: "asked for"}, func(ctx context.Context, r *rotate.Runner) (rotate.Result, error) {

@@ -97,7 +97,7 @@ func page(number, size int) []emulator.Metadata {
 	return all
 }
 
-// Fault 31: nobody must take a secret for missing, and create it, because a
+// Fault 31: a run must not take a secret for missing, and create it, because a
 // page got lost.
 func TestListThatDoesNotAddUp(t *testing.T) {
 	for name, flaw := range flaws {

@@ -72,7 +72,7 @@ func TestChangeWithLostAnswer(t *testing.T) {
 	}
 }
 
-// Somebody else took the name while the answer was lost: theirs is not ours.
+// Another client took the name while the answer was lost: theirs is not ours.
 func TestLostCreateMeetsAnother(t *testing.T) {
 	var w *world
 	w = newWorld(t, options{fault: on(fake.KindCreateSecret, 1, fake.Fault{Skip: true, Drop: true, Before: func(context.Context) { w.put(t, "NAME") }})})

@@ -154,7 +154,7 @@ func TestRefusalIsFinal(t *testing.T) {
 	}
 }
 
-// Whoever waits minutes in silence is taken for dead.
+// A client that waits for minutes in silence looks dead.
 func TestWaitingIsTold(t *testing.T) {
 	var told []string
 	w := newWorld(t, options{
