@@ -1,22 +1,13 @@
 package declare
 
 import (
-	"encoding/json"
 	"fmt"
 	"path/filepath"
 	"strings"
-	"unicode/utf16"
 
 	"github.com/evanw/esbuild/pkg/api"
 
 	"github.com/layeron/rotate/internal/secret"
-)
-
-// firstModule imports the entries of a bundle; bundleName is what the engine
-// calls the bundle in its stack frames.
-const (
-	firstModule = "<entries>"
-	bundleName  = "layer-bundle.js"
 )
 
 // bundle is a project's code as one JavaScript module.
@@ -84,12 +75,6 @@ func importAll(entries []string) string {
 	return b.String()
 }
 
-// quoteJS writes a string literal of JavaScript.
-func quoteJS(s string) string {
-	quoted, _ := json.Marshal(s) // a string can always be marshalled
-	return string(quoted)
-}
-
 // supportedByEngine lists what the engine knows beyond ES2017.
 func supportedByEngine() map[string]bool {
 	return map[string]bool{"top-level-await": true, "bigint": true, "dynamic-import": true, "import-meta": true}
@@ -120,12 +105,4 @@ func messagePosition(l *api.Location) secret.Position {
 	}
 	before := l.LineText[:min(l.Column, len(l.LineText))]
 	return secret.Position{File: printable(filepath.ToSlash(l.File)), Line: l.Line, Column: utf16Length(before) + 1}
-}
-
-func utf16Length(s string) int {
-	n := 0
-	for _, r := range s {
-		n += max(utf16.RuneLen(r), 1)
-	}
-	return n
 }

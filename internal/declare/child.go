@@ -67,7 +67,7 @@ func compileWithin(o Options) secret.Document {
 	case document := <-done:
 		return document
 	case <-time.After(settling):
-		return failedDocument(o, e.interruption(secret.Position{}))
+		return failedDocument(o.Environment, e.interruption(secret.Position{}))
 	}
 }
 

@@ -55,7 +55,7 @@ const (
 	codeWorkspaceInvalid   Code = "workspace_invalid"
 )
 
-// Codes tells what each code means, in the words of the documentation.
+// Codes returns what each code means, in the words of the documentation.
 func Codes() map[Code]string {
 	return map[Code]string{
 		codeBackendNotExported: "an entry makes a backend but does not export it as default",

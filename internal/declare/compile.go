@@ -34,15 +34,15 @@ func compile(o Options, e *evaluator) secret.Document {
 	c := &compiler{options: o, evaluator: e, used: map[int]bool{}, config: config{workspace: secret.DefaultWorkspace}}
 	w, err := openWorkspace(o.Project)
 	if err != nil {
-		return failedDocument(o, errorAt(secret.Position{}, codeProjectNotFound, "the project %s is not a directory: name one with --project", shown(o.Project)))
+		return failedDocument(o.Environment, errorAt(secret.Position{}, codeProjectNotFound, "the project %s is not a directory: name one with --project", shown(o.Project)))
 	}
 	c.workspace = w
 	if !c.readConfig() {
-		return failedDocument(o, c.diagnostics...)
+		return failedDocument(o.Environment, c.diagnostics...)
 	}
 	entries := c.entries()
 	if len(entries) == 0 {
-		return failedDocument(o, c.diagnostics...)
+		return failedDocument(o.Environment, c.diagnostics...)
 	}
 	c.readEntries(entries)
 	return c.document()
@@ -54,7 +54,7 @@ func (c *compiler) add(diagnostics ...secret.Diagnostic) {
 	c.diagnostics = append(c.diagnostics, diagnostics...)
 }
 
-// readConfig evaluates layeron.config.ts, if there is one. It tells whether it
+// readConfig evaluates layeron.config.ts, if there is one. It reports whether it
 // is known where to go on; what is wrong with single options is no obstacle.
 func (c *compiler) readConfig() bool {
 	if c.options.ProjectName != "" {
@@ -230,7 +230,7 @@ func (c *compiler) document() secret.Document {
 	if len(counted) == 0 && !c.failed() {
 		c.add(errorAt(secret.Position{}, codeNoDeclarations, "no secret is declared and used: declare one with secret.random({ name: \"…\" }) and give it to app.use, or export it"))
 	}
-	document := failedDocument(c.options, c.diagnostics...)
+	document := failedDocument(c.options.Environment, c.diagnostics...)
 	document.Project, document.Workspace = project, c.config.workspace
 	if !document.HasErrors() {
 		document.Secrets = slices.SortedFunc(maps.Values(counted), func(a, b secret.Declaration) int {

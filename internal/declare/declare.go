@@ -126,13 +126,13 @@ func (end childEnd) document(o Options) secret.Document {
 	case err == nil && (end.timedOut || !end.failed):
 		return document
 	case end.timedOut:
-		return failedDocument(o, timeoutDiagnostic(o.Timeout, secret.Position{}))
+		return failedDocument(o.Environment, timeoutDiagnostic(o.Timeout, secret.Position{}))
 	case end.failed && outOfMemory(end.stderr):
-		return failedDocument(o, memoryDiagnostic(o.Memory, secret.Position{}))
+		return failedDocument(o.Environment, memoryDiagnostic(o.Memory, secret.Position{}))
 	case end.failed:
-		return failedDocument(o, crashDiagnostic(firstLine(end.stderr)))
+		return failedDocument(o.Environment, crashDiagnostic(firstLine(end.stderr)))
 	}
-	return failedDocument(o, crashDiagnostic(err.Error()))
+	return failedDocument(o.Environment, crashDiagnostic(err.Error()))
 }
 
 // outOfMemory recognises what the Go runtime, or the one of a program built

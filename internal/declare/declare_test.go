@@ -24,7 +24,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// With -update the expectations are written anew, to be read before they are
+// With -update the expectations are written, to be read before they are
 // kept.
 var update = flag.Bool("update", false, "rewrite the expectations of testdata")
 

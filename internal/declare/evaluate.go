@@ -111,7 +111,7 @@ func (e *evaluator) once(b bundle, module *sobek.SourceTextModuleRecord, s seed)
 	return box.evaluation, nil
 }
 
-// compare tells where two evaluations differ.
+// compare returns where two evaluations differ.
 func compare(b bundle, first, second evaluation) []secret.Diagnostic {
 	var diagnostics []secret.Diagnostic
 	report := func(r record, path []string) {

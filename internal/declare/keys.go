@@ -233,3 +233,7 @@ func (s *scanner) peek() byte {
 	}
 	return 0
 }
+
+func isNamePart(c byte) bool {
+	return c == '_' || c == '$' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80
+}

@@ -8,7 +8,7 @@ import (
 
 func TestFindKey(t *testing.T) {
 	for name, c := range map[string]struct {
-		text string // ‹ stands where the key is to be found
+		text string // ‹ marks where the key is
 		path string
 	}{
 		"plain":                   {`f({ a: 1, ‹b: 2 })`, "b"},

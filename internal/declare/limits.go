@@ -8,10 +8,10 @@ import (
 )
 
 // failedDocument is the result of a compile that has nothing but errors.
-func failedDocument(o Options, diagnostics ...secret.Diagnostic) secret.Document {
+func failedDocument(environment string, diagnostics ...secret.Diagnostic) secret.Document {
 	return secret.Document{
 		Schema:      secret.DocumentSchema,
-		Environment: o.Environment,
+		Environment: environment,
 		Secrets:     []secret.Declaration{},
 		Diagnostics: secret.SortDiagnostics(append([]secret.Diagnostic{}, diagnostics...)),
 	}

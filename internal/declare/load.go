@@ -12,8 +12,8 @@ import (
 // load reads every file that gets into a bundle. It is asked whichever way the
 // file was found, also where esbuild resolves by itself: an import of a template
 // with an expression in it names files that no resolver was asked about.
-func (r *resolver) load(args api.OnLoadArgs) (api.OnLoadResult, error) {
-	resolved, ok := r.workspace.inside(args.Path)
+func (w workspace) load(args api.OnLoadArgs) (api.OnLoadResult, error) {
+	resolved, ok := w.inside(args.Path)
 	if !ok || !isCode(resolved) && !isText(resolved) {
 		return refusedLoad(codeImportOutside, "a file of this path may not be read: declarations come from code and text files of this repository, outside of .git, .layeron and node_modules"), nil
 	}

@@ -115,7 +115,7 @@ func (c *checker) known(object value, path []string, keys ...string) {
 	}
 }
 
-// text reads a string without a form of its own; it is empty where missing.
+// text reads a string of any form; it is empty where missing.
 func (c *checker) text(object value, path ...string) string {
 	v, ok := c.field(object, stringValue, path...)
 	if ok && !safeText(v.text) {

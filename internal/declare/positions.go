@@ -9,10 +9,6 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// generated is a place in a bundle: a line counted from 1 and a column counted
-// from 0. The zero value means that the place is not known.
-type generated struct{ line, column int }
-
 // positions translates places in a bundle to places in the user's files.
 type positions struct {
 	lines   []string
@@ -131,8 +127,4 @@ func matchingOpen(line string, end int) int {
 		}
 	}
 	return -1
-}
-
-func isNamePart(c byte) bool {
-	return c == '_' || c == '$' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80
 }

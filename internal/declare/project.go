@@ -89,7 +89,7 @@ func (c *checker) strings(options value, key string) []named {
 	return result
 }
 
-// projectName settles on the one name that all who name the project agree on.
+// projectName returns the name on which all declarations of it agree.
 func projectName(names []named) (string, []secret.Diagnostic) {
 	var diagnostics []secret.Diagnostic
 	if len(names) == 0 {

@@ -2,37 +2,11 @@ package declare
 
 import (
 	"fmt"
-	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/evanw/esbuild/pkg/api"
 )
-
-// The namespaces of modules that are no files.
-const (
-	standInNamespace = "stand-in"
-	layerNamespace   = "layer"
-)
-
-func isCode(name string) bool {
-	return slices.Contains([]string{".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs"}, path.Ext(name))
-}
-
-// isText tells which data files are loaded for real.
-func isText(name string) bool {
-	return slices.Contains([]string{".json", ".txt", ".sql", ".md", ".html"}, path.Ext(name))
-}
-
-// isInert tells which imports are known to be data without looking for them,
-// since a build step may still have to make them.
-func isInert(name string) bool {
-	return strings.ContainsRune(name, '?') || slices.Contains([]string{
-		".wasm", ".css", ".scss", ".sass", ".less", ".svg", ".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".ico",
-		".woff", ".woff2", ".ttf", ".bin", ".pem", ".graphql", ".gql", ".yaml", ".yml", ".toml", ".csv", ".xml",
-	}, path.Ext(name))
-}
 
 // resolver decides what an import becomes: a file of the repository, one of
 // the two products that declare secrets, or a stand-in.
@@ -48,7 +22,7 @@ func (r *resolver) plugin() api.Plugin {
 	return api.Plugin{Name: "layer", Setup: func(build api.PluginBuild) {
 		r.build = build
 		build.OnResolve(api.OnResolveOptions{Filter: ".*"}, r.resolve)
-		build.OnLoad(api.OnLoadOptions{Filter: ".*", Namespace: "file"}, r.load)
+		build.OnLoad(api.OnLoadOptions{Filter: ".*", Namespace: "file"}, r.workspace.load)
 		build.OnLoad(api.OnLoadOptions{Filter: ".*", Namespace: standInNamespace}, loadModule("standIn"))
 		build.OnLoad(api.OnLoadOptions{Filter: ".*", Namespace: layerNamespace}, loadModule("product"))
 	}}

@@ -17,9 +17,6 @@ import (
 //go:embed sandbox.js
 var sandboxJS string
 
-// hostSymbol is the registered symbol under which a bundle finds the sandbox.
-const hostSymbol = "layer"
-
 // maxCallStack is the depth at which recursion counts as endless.
 const maxCallStack = 2000
 
@@ -227,8 +224,8 @@ func (b *sandbox) failed(entry int, thrown sobek.Value) {
 
 var framePattern = regexp.MustCompile(regexp.QuoteMeta(bundleName) + `:(\d+):(\d+)`)
 
-// describe reads an exception. Only the error's own text tells where it was
-// made; whoever changes that text misplaces their own diagnostic.
+// describe reads an exception. Only the error's own text shows where it was
+// made; code that changes that text misplaces its own diagnostic.
 func describe(thrown sobek.Value) (message string, frames []generated) {
 	object, ok := thrown.(*sobek.Object)
 	if !ok {

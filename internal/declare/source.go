@@ -49,3 +49,15 @@ func (s *source) position(offset int) secret.Position {
 	line := sort.SearchInts(s.lines, offset+1)
 	return secret.Position{Line: line, Column: utf16Length(s.text[s.lines[line-1]:offset]) + 1}
 }
+
+func utf16Length(s string) int {
+	n := 0
+	for _, r := range s {
+		n += max(utf16.RuneLen(r), 1)
+	}
+	return n
+}
+
+// generated is a place in a bundle: a line counted from 1 and a column counted
+// from 0. The zero value means that the place is not known.
+type generated struct{ line, column int }

@@ -50,7 +50,7 @@ const maxDepth = 4
 // reader takes values out of the engine.
 type reader struct {
 	runtime *sobek.Runtime
-	origin  *sobek.Symbol // under which a stand-in tells its import
+	origin  *sobek.Symbol // under which a stand-in names its import
 }
 
 func (r reader) read(v sobek.Value, depth int) value {
@@ -152,7 +152,7 @@ func (v value) integer() (int, bool) {
 	return int(v.number), true
 }
 
-// difference tells whether two values differ, and along which keys.
+// difference reports whether two values differ, and along which keys.
 func difference(a, b value) (path []string, differ bool) {
 	if a.kind != b.kind || a.text != b.text || math.Float64bits(a.number) != math.Float64bits(b.number) || len(a.keys) != len(b.keys) {
 		return nil, true

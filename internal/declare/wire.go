@@ -14,7 +14,7 @@ import (
 )
 
 // parseDocument reads the output of a child. The child evaluated code that
-// nobody vouches for, so its answer is taken only if it is, byte for byte, how
+// is not trusted, so its answer is taken only if it is, byte for byte, how
 // a valid document is written, and if everything in it could have passed the
 // validation.
 func parseDocument(output []byte, environment string) (secret.Document, error) {
@@ -139,10 +139,10 @@ func checkPosition(p secret.Position) error {
 	return nil
 }
 
-// safeText tells whether a text of no further form can be shown as it is.
+// safeText reports whether a text of any form can be shown as it is.
 func safeText(s string) bool {
 	return utf8.ValidString(s) && utf8.RuneCountInString(s) <= maxText && printable(s) == s
 }
 
-// maxText is the longest text without a form of its own, such as an address.
+// maxText is the longest text of no particular form, such as an address.
 const maxText = 512

@@ -65,7 +65,7 @@ func (w workspace) inside(path string) (string, bool) {
 	return resolved, true
 }
 
-// isPackage tells whether a path leads into installed packages.
+// isPackage reports whether a path leads into installed packages.
 func (w workspace) isPackage(path string) bool {
 	relative, err := filepath.Rel(w.root, path)
 	return err == nil && hasElement(relative, "node_modules")
