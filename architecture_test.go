@@ -58,7 +58,7 @@ var fileOrder = map[string][]string{
 }
 
 // tangled packages are those whose files do not depend in one direction yet.
-var tangled = []string{"emulator", "fake"}
+var tangled = []string{"fake"}
 
 // pure packages take no clock, randomness, environment, files or network from
 // their surroundings.

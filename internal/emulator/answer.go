@@ -3,7 +3,9 @@ package emulator
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"net/http"
+	"net/url"
 )
 
 // Metadata is what the API returns about a secret.
@@ -86,4 +88,34 @@ func (a answer) write(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(a.status)
 	_, _ = w.Write(body.Bytes()) // a client that left needs no answer
+}
+
+// call is a request that was read.
+type call struct {
+	method  string
+	account string
+	store   string
+	id      string
+	token   string
+	query   url.Values
+	body    []byte
+}
+
+// decode reads a body that names nothing unknown and has one value.
+func decode(body []byte, into any) bool {
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.DisallowUnknownFields()
+	if decoder.Decode(into) != nil {
+		return false
+	}
+	_, err := decoder.Token()
+	return err == io.EOF
+}
+
+func one(m Metadata) answer {
+	return answer{status: http.StatusOK, secrets: []Metadata{m}, single: true}
+}
+
+func badBody() answer {
+	return refusal(http.StatusBadRequest, codeStore, "invalid_json_body")
 }

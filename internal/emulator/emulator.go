@@ -11,7 +11,6 @@ package emulator
 
 import (
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -78,49 +77,6 @@ type Emulator struct {
 	rate    rate
 }
 
-// key finds a secret: names are unique in a store.
-type key struct{ store, name string }
-
-// record is a secret and how many reads it stays in a passing status.
-type record struct {
-	Secret
-	reads int
-}
-
-// New starts an emulator with what its file holds; a file that does not exist
-// is an empty store.
-func New(o Options) (*Emulator, error) {
-	if o.Now == nil || o.Rand == nil {
-		return nil, errors.New("emulator: Now and Rand are required")
-	}
-	if o.Stores == nil {
-		o.Stores = []Store{{ID: DefaultStoreID, Name: "default_secrets_store"}}
-	}
-	if o.Root != nil && len(o.Stores) != 1 {
-		return nil, errors.New("emulator: a file holds the secrets of exactly one store")
-	}
-	setDefault(&o.ValueLimit, 65536)
-	setDefault(&o.Quota, 100)
-	setDefault(&o.RateLimit, 1200)
-	setDefault(&o.PageLimit, maxPerPage)
-	setDefault(&o.NotFoundStatus, http.StatusNotFound)
-	setDefault(&o.DuplicateStatus, http.StatusConflict)
-	e := &Emulator{options: o, stores: o.Stores, secrets: map[key]record{}, file: file{root: o.Root, name: o.File}}
-	e.routes = e.newRoutes()
-	if o.Root != nil {
-		if err := e.open(); err != nil {
-			return nil, err
-		}
-	}
-	return e, nil
-}
-
-func setDefault(option *int, value int) {
-	if *option == 0 {
-		*option = value
-	}
-}
-
 // newID makes an id as the API does: 32 hex digits.
 func (e *Emulator) newID() (string, error) {
 	var id [16]byte
@@ -132,3 +88,15 @@ func (e *Emulator) newID() (string, error) {
 
 // now is an instant as the API shows it.
 func (e *Emulator) now() time.Time { return e.options.Now().UTC().Truncate(time.Millisecond) }
+
+// broken is the answer when the file cannot be written or no id be made.
+func (e *Emulator) broken(err error) answer {
+	if e.options.Failed != nil {
+		e.options.Failed(err)
+	}
+	return refusal(http.StatusInternalServerError, codeInternal, "internal_error")
+}
+
+func (e *Emulator) notFound(message string) answer {
+	return refusal(e.options.NotFoundStatus, codeStore, message)
+}

@@ -15,9 +15,6 @@ import (
 	"github.com/layeron/rotate/internal/atomicfile"
 )
 
-// instant is how instants are written, in the file and in answers.
-const instant = "2006-01-02T15:04:05.000Z07:00"
-
 // document is the file's form: docs/design/formats.md, "Embedded store".
 type document struct {
 	Secrets map[string]stored `json:"secrets"`
@@ -39,24 +36,21 @@ type file struct {
 	saved []byte // what the file holds
 }
 
-// open reads the secrets of the only store from its file.
-func (e *Emulator) open() error {
-	data, err := atomicfile.Read(e.file.root, e.file.name)
+// load reads the secrets from the file; none where it does not exist.
+func (f *file) load() ([]Secret, error) {
+	data, err := atomicfile.Read(f.root, f.name)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+		return nil, nil
 	}
 	if err != nil {
-		return fmt.Errorf("read local store: %w", err)
+		return nil, fmt.Errorf("read local store: %w", err)
 	}
 	secrets, err := parse(data)
 	if err != nil {
-		return fmt.Errorf("read local store: %q: %w", filepath.Join(e.file.root.Name(), e.file.name), err)
+		return nil, fmt.Errorf("read local store: %q: %w", filepath.Join(f.root.Name(), f.name), err)
 	}
-	for _, s := range secrets {
-		e.secrets[key{e.first(), s.Name}] = record{s, e.options.PendingReads}
-	}
-	e.file.saved = data
-	return nil
+	f.saved = data
+	return secrets, nil
 }
 
 func parse(data []byte) ([]Secret, error) {

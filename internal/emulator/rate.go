@@ -1,9 +1,6 @@
 package emulator
 
 import (
-	"fmt"
-	"net/http"
-	"strconv"
 	"time"
 )
 
@@ -30,18 +27,4 @@ func (r *rate) take(now time.Time, limit int) (served bool, left, reset int) {
 	}
 	reset = int((r.end.Sub(now) + time.Second - 1) / time.Second)
 	return !r.closed, max(0, limit-r.used), reset
-}
-
-// limit counts a request, tells its client where it stands, and whether it is
-// served.
-func (e *Emulator) limit(h http.Header) bool {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	served, left, reset := e.rate.take(e.now(), e.options.RateLimit)
-	h.Set("Ratelimit", fmt.Sprintf(`"default";r=%d;t=%d`, left, reset))
-	h.Set("Ratelimit-Policy", fmt.Sprintf(`"default";q=%d;w=%d`, e.options.RateLimit, int(window.Seconds())))
-	if !served {
-		h.Set("Retry-After", strconv.Itoa(reset))
-	}
-	return served
 }

@@ -9,11 +9,6 @@ import (
 	"strings"
 )
 
-const (
-	defaultPerPage = 20
-	maxPerPage     = 100
-)
-
 // list answers one page of the secrets that match, ordered as asked for.
 func (e *Emulator) list(c call) answer {
 	number, okNumber := integer(c.query, "page", 1)
@@ -22,7 +17,7 @@ func (e *Emulator) list(c call) answer {
 	if !okNumber || !okPerPage || !okOrder || perPage > maxPerPage {
 		return refusal(http.StatusBadRequest, codeStore, "invalid_query")
 	}
-	if err := e.settle(c.store); err != nil {
+	if err := e.countRead(c.store); err != nil {
 		return e.broken(err)
 	}
 	all := e.matching(c.store, c.query.Get("search"))
@@ -45,7 +40,7 @@ func (e *Emulator) matching(store, search string) []Metadata {
 }
 
 func (e *Emulator) get(c call) answer {
-	if err := e.settle(c.store); err != nil {
+	if err := e.countRead(c.store); err != nil {
 		return e.broken(err)
 	}
 	r, there := e.find(c.store, c.id)

@@ -1,24 +1,53 @@
 package emulator
 
 import (
+	"errors"
+	"fmt"
 	"io"
 	"net/http"
-	"net/url"
+	"strconv"
 	"strings"
 )
 
 // maxBody is far above what a request with a value of the largest size needs.
 const maxBody = 4 << 20
 
-// call is a request that was read.
-type call struct {
-	method  string
-	account string
-	store   string
-	id      string
-	token   string
-	query   url.Values
-	body    []byte
+// New starts an emulator with what its file holds; a file that does not exist
+// is an empty store.
+func New(o Options) (*Emulator, error) {
+	if o.Now == nil || o.Rand == nil {
+		return nil, errors.New("emulator: Now and Rand are required")
+	}
+	if o.Stores == nil {
+		o.Stores = []Store{{ID: DefaultStoreID, Name: "default_secrets_store"}}
+	}
+	if o.Root != nil && len(o.Stores) != 1 {
+		return nil, errors.New("emulator: a file holds the secrets of exactly one store")
+	}
+	setDefault(&o.ValueLimit, 65536)
+	setDefault(&o.Quota, 100)
+	setDefault(&o.RateLimit, 1200)
+	setDefault(&o.PageLimit, maxPerPage)
+	setDefault(&o.NotFoundStatus, http.StatusNotFound)
+	setDefault(&o.DuplicateStatus, http.StatusConflict)
+	e := &Emulator{options: o, stores: o.Stores, secrets: map[key]record{}, file: file{root: o.Root, name: o.File}}
+	e.routes = e.newRoutes()
+	if o.Root != nil {
+		secrets, err := e.file.load()
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range secrets {
+			e.secrets[key{e.first(), s.Name}] = record{s, o.PendingReads}
+		}
+	}
+	return e, nil
+}
+
+func setDefault(option *int, value int) {
+	if *option == 0 {
+		*option = value
+	}
 }
 
 func (e *Emulator) newRoutes() *http.ServeMux {
@@ -84,4 +113,18 @@ func (e *Emulator) authenticate(c call) (answer, bool) {
 		return refusal(http.StatusForbidden, codeAuthentication, "Authentication error"), false
 	}
 	return answer{}, true
+}
+
+// limit counts a request, puts the rate limit into the headers, and reports
+// whether the request is served.
+func (e *Emulator) limit(h http.Header) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	served, left, reset := e.rate.take(e.now(), e.options.RateLimit)
+	h.Set("Ratelimit", fmt.Sprintf(`"default";r=%d;t=%d`, left, reset))
+	h.Set("Ratelimit-Policy", fmt.Sprintf(`"default";q=%d;w=%d`, e.options.RateLimit, int(window.Seconds())))
+	if !served {
+		h.Set("Retry-After", strconv.Itoa(reset))
+	}
+	return served
 }

@@ -1,9 +1,6 @@
 package emulator
 
 import (
-	"bytes"
-	"encoding/json"
-	"io"
 	"maps"
 	"net/http"
 	"slices"
@@ -129,39 +126,8 @@ func (e *Emulator) fresh(r record) record {
 	return r
 }
 
-// decode reads a body that names nothing unknown and has one value.
-func decode(body []byte, into any) bool {
-	decoder := json.NewDecoder(bytes.NewReader(body))
-	decoder.DisallowUnknownFields()
-	if decoder.Decode(into) != nil {
-		return false
-	}
-	_, err := decoder.Token()
-	return err == io.EOF
-}
-
 func set[T any](field *T, value *T) {
 	if value != nil {
 		*field = *value
 	}
-}
-
-func one(m Metadata) answer {
-	return answer{status: http.StatusOK, secrets: []Metadata{m}, single: true}
-}
-
-func badBody() answer {
-	return refusal(http.StatusBadRequest, codeStore, "invalid_json_body")
-}
-
-// broken is the answer when the file cannot be written or no id be made.
-func (e *Emulator) broken(err error) answer {
-	if e.options.Failed != nil {
-		e.options.Failed(err)
-	}
-	return refusal(http.StatusInternalServerError, codeInternal, "internal_error")
-}
-
-func (e *Emulator) notFound(message string) answer {
-	return refusal(e.options.NotFoundStatus, codeStore, message)
 }

@@ -4,26 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
-	"time"
 )
-
-// The statuses of a secret.
-const (
-	Pending = "pending"
-	Active  = "active"
-	Deleted = "deleted"
-)
-
-// Secret is a secret with its value, which the API never shows.
-type Secret struct {
-	ID       string
-	Name     string
-	Value    string
-	Comment  string
-	Status   string
-	Created  time.Time
-	Modified time.Time
-}
 
 // first is the id of the first store.
 func (e *Emulator) first() string {
@@ -96,9 +77,9 @@ func (e *Emulator) find(store, id string) (record, bool) {
 	return record{}, false
 }
 
-// settle lets a read pass: secrets that were shown often enough in a passing
-// status become active or go away.
-func (e *Emulator) settle(store string) error {
+// countRead counts a read: secrets that were shown often enough as pending or deleted
+// become active or go away.
+func (e *Emulator) countRead(store string) error {
 	next := maps.Clone(e.secrets)
 	for k, r := range e.secrets {
 		switch {
