@@ -28,6 +28,9 @@ func Parse(data []byte) (Journal, error) {
 	if line := conflictMarker(data); line > 0 {
 		return Journal{}, fmt.Errorf("line %d: conflict marker of an unfinished merge: take one side as a whole", line)
 	}
+	if j, ok := decodeFormatted(data); ok {
+		return j, nil
+	}
 	data = bytes.TrimPrefix(data, byteOrderMark)
 	j, err := decode(data)
 	if err != nil {
@@ -38,6 +41,25 @@ func Parse(data []byte) (Journal, error) {
 		return Journal{}, fmt.Errorf("line %d: %w", 1+bytes.Count(data[:at], []byte("\n")), err)
 	}
 	return j, nil
+}
+
+// decodeFormatted decodes a journal that is byte for byte what Format writes, as
+// most are. It reports whether data is one; decode finds out why not.
+func decodeFormatted(data []byte) (Journal, bool) {
+	var j Journal
+	if err := json.Unmarshal(data, &j); err != nil || j.Schema != Schema || j.Entries == nil {
+		return Journal{}, false
+	}
+	if _, err := j.check(); err != nil {
+		return Journal{}, false
+	}
+	for id, e := range j.Entries {
+		if e.check(id) != nil {
+			return Journal{}, false
+		}
+	}
+	written, err := Format(j)
+	return j, err == nil && bytes.Equal(written, data)
 }
 
 // decode reads the header, then entry by entry.
