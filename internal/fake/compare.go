@@ -8,7 +8,7 @@ import (
 
 type comparedJSON struct {
 	SHA     string       `json:"sha"`
-	Commit  commitJSON   `json:"commit"`
+	Commit  *commitJSON  `json:"commit,omitempty"`
 	Parents []objectJSON `json:"parents"`
 }
 
@@ -52,7 +52,9 @@ func (g *GitHub) compare(c call) answer {
 	}
 	out.Status = map[[2]bool]string{{}: "identical", {true}: "ahead", {false, true}: "behind", {true, true}: "diverged"}[[2]bool{len(ahead) > 0, len(behind) > 0}]
 	for _, id := range ahead[:min(len(ahead), maxCompared)] {
-		out.Commits = append(out.Commits, g.comparedJSON(id))
+		c := g.comparedJSON(id)
+		c.Commit = nil // left out: 250 of them are long, and no client reads them
+		out.Commits = append(out.Commits, c)
 	}
 	out.Files = g.changedJSON(g.objects.treeOf(ancestor), g.objects.treeOf(head))
 	return ok(out)
@@ -70,7 +72,7 @@ func (g *GitHub) pullFiles(c call) answer {
 
 func (g *GitHub) comparedJSON(id string) comparedJSON {
 	c := g.commitJSON(id)
-	return comparedJSON{SHA: id, Commit: c, Parents: append([]objectJSON{}, c.Parents...)}
+	return comparedJSON{SHA: id, Commit: &c, Parents: append([]objectJSON{}, c.Parents...)}
 }
 
 func (g *GitHub) changedJSON(from, to tree) []changedJSON {

@@ -106,15 +106,19 @@ func (o objects) treeOf(commit string) tree { return o.trees[o.commits[commit].t
 
 // changed returns the paths at which two trees differ, sorted.
 func changed(a, b tree) []string {
-	paths := map[string]bool{}
-	for path := range a {
-		paths[path] = a[path] != b[path]
+	var paths []string
+	for path, l := range a {
+		if b[path] != l {
+			paths = append(paths, path)
+		}
 	}
 	for path := range b {
-		paths[path] = a[path] != b[path]
+		if _, held := a[path]; !held {
+			paths = append(paths, path)
+		}
 	}
-	maps.DeleteFunc(paths, func(_ string, differs bool) bool { return !differs })
-	return slices.Sorted(maps.Keys(paths))
+	slices.Sort(paths)
+	return paths
 }
 
 // merge does a three-way merge by file: a file that both sides changed in
