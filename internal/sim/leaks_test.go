@@ -3,8 +3,6 @@ package sim_test
 import (
 	"encoding/base64"
 	"encoding/hex"
-	"io"
-	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -53,7 +51,9 @@ func (l leaks) scan(text string) {
 			continue
 		}
 		if begin >= 0 && i-begin >= probe {
-			l.words[strings.Clone(text[begin:i])] = true
+			if word := text[begin:i]; !l.words[word] {
+				l.words[strings.Clone(word)] = true
+			}
 		}
 		begin = -1
 	}
@@ -112,12 +112,4 @@ func (w *world) addKey() {
 	var raw [32]byte
 	_, _ = w.random.Read(raw[:])
 	w.keys = append([]string{rootkey.Prefix + base64.RawURLEncoding.EncodeToString(raw[:])}, w.keys...)
-}
-
-func bodyOf(r *http.Request) []byte {
-	if r.Body == nil {
-		return nil
-	}
-	body, _ := io.ReadAll(r.Body)
-	return body
 }

@@ -184,16 +184,19 @@ func (x *wire) stall() {
 // transport is the wire to a server.
 func (x *wire) transport(server string, next http.RoundTripper) http.RoundTripper {
 	return roundTripper(func(r *http.Request) (*http.Response, error) {
-		request, err := copied(r)
+		body, request, err := copied(r)
 		if err != nil {
 			return nil, err
 		}
 		var answer *http.Response
 		writes := r.Method != http.MethodGet && r.Header.Get("X-Reads") == ""
-		began, turn := x.w.now, x.p.turn()
+		began, turn := x.w.now, map[string]int(nil)
+		if server == "store" && writes {
+			turn = x.p.turn()
+		}
 		err = x.perform(effect{server, writes, r.Method, func() error {
 			answer, err = next.RoundTrip(request())
-			x.p.arrived(server, request(), began, turn)
+			x.p.arrived(server, r.Method, body, began, turn)
 			return err
 		}})
 		var instead refused
@@ -212,15 +215,13 @@ type roundTripper func(*http.Request) (*http.Response, error)
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 // copied makes requests that can be sent at any time.
-func copied(r *http.Request) (func() *http.Request, error) {
-	var body []byte
+func copied(r *http.Request) (body []byte, request func() *http.Request, err error) {
 	if r.Body != nil {
-		var err error
 		if body, err = io.ReadAll(r.Body); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	return func() *http.Request {
+	return body, func() *http.Request {
 		sent := r.Clone(context.Background())
 		sent.Body = io.NopCloser(bytes.NewReader(body))
 		return sent
