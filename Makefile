@@ -23,11 +23,13 @@ test: lint worker
 	$(GO) test -race -shuffle=on -timeout 40m $$($(GO) list ./... | grep -v /internal/sim$$)
 	$(GO) test -timeout 40m ./internal/sim
 
-# More seeds of the simulation than `make test` runs: make soak SEEDS=5000. It is
-# one goroutine at a time, so the race detector would find nothing.
+# More seeds of the simulation than `make test` runs, in ranges:
+# make soak FROM=501 SEEDS=5000. Each seed is one goroutine at a time, so the
+# race detector would find nothing.
+FROM ?= 501
 SEEDS ?= 2000
 soak:
-	$(GO) test -timeout 0 -run '^TestSim$$' ./internal/sim -seeds $(SEEDS) -from 501
+	$(GO) test -timeout 0 -run '^TestSim$$' ./internal/sim -seeds $(SEEDS) -from $(FROM)
 
 lint:
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); \
