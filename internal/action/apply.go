@@ -31,7 +31,7 @@ func (s *step) applyPlan(ctx context.Context, r *rotate.Runner) error {
 	return s.propose(ctx)
 }
 
-// refuse is what can be told without asking anybody.
+// refuse refuses an apply for reasons that need no request to find.
 func (s *step) refuse(r *rotate.Runner) error {
 	at := s.runtime.Run
 	switch {
@@ -46,7 +46,7 @@ func (s *step) refuse(r *rotate.Runner) error {
 	}
 	head, err := actions.CheckoutHead(at.Workspace)
 	if err != nil {
-		return run.Fail("stale_checkout", "tell which commit is checked out: %w\ncheck out with actions/checkout before this step", err)
+		return run.Fail("stale_checkout", "find out which commit is checked out: %w\ncheck out with actions/checkout before this step", err)
 	}
 	if head != at.SHA {
 		return run.Fail("stale_checkout", "the workspace holds commit %.12s, and the run is for %.12s: nothing was changed\ncheck out the run's own commit", head, at.SHA)
@@ -54,8 +54,8 @@ func (s *step) refuse(r *rotate.Runner) error {
 	return nil
 }
 
-// ready is asked before the first change: is the clock right, is the commit
-// fresh.
+// ready checks, before the first change, that the clock is right and the commit
+// is fresh.
 func (s *step) ready(ctx context.Context) error {
 	if server, local, ok := s.repository.ServerTime(); ok {
 		if skew := server.Sub(local.Truncate(time.Second)).Abs(); skew > rotate.MaxSkew {

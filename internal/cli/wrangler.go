@@ -20,7 +20,7 @@ type bindingJSON struct {
 	SecretName string `json:"secret_name"`
 }
 
-// unknownStore stands where the store's id has to be filled in.
+// unknownStore is printed where the user has to fill in the store's id.
 const unknownStore = "<your store id>"
 
 // wranglerDocument prints the bindings of a Worker that reads the secrets.

@@ -60,7 +60,7 @@ type Options struct {
 	DuplicateStatus int  // HTTP status of a name that is taken; 0 means 409
 	PendingOnChange bool // whether a change makes a secret pending again
 
-	// Failed is told what the API does not tell: why the file could not be
+	// Failed is called with what the API does not show: why the file could not be
 	// written.
 	Failed func(error)
 }

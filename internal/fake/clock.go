@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Clock stands still until a test moves it. Sleep moves it instead of waiting.
+// Clock returns the same time until a test moves it. Sleep moves it instead of waiting.
 // It is safe for parallel use.
 type Clock struct {
 	// OnSleep, if not nil, runs at the start of each Sleep.

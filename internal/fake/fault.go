@@ -137,7 +137,7 @@ func (f *faults) ask(r Request) Fault {
 }
 
 // serve answers a request whose body has been read: with handle, or as the fault
-// says. About tells the kind and name of the request.
+// says. about has the kind and name of the request.
 func (f *faults) serve(w http.ResponseWriter, r *http.Request, about Request, handle http.HandlerFunc) {
 	about.Method = r.Method
 	fault := f.ask(about)

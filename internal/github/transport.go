@@ -36,7 +36,7 @@ type transport struct {
 }
 
 // RoundTrip sends a request. After the last attempt it returns GitHub's answer,
-// if there is one; an error stands for no answer, a rate limit, or a call that
+// if there is one; an error means no answer, a rate limit, or a call that
 // ended.
 func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	call := t.retry.Start(time.Time{})

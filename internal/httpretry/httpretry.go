@@ -33,7 +33,7 @@ const (
 	firstBackoff = 500 * time.Millisecond
 )
 
-// Clock tells the time and waits.
+// Clock returns the time and waits.
 type Clock interface {
 	Now() time.Time
 	// Sleep waits for d. It returns ctx's error early if ctx ends first.

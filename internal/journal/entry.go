@@ -11,9 +11,9 @@ type Entry struct {
 	Serial int `json:"serial"`
 	// State is what the store holds; null before the first write.
 	State *State `json:"state"`
-	// Intent is the last write that was begun, open or closed.
+	// Intent is the last write that was announced, open or closed.
 	Intent *Intent `json:"intent"`
-	// Observed is what the store told of the last write.
+	// Observed is what the store returned for the last write.
 	Observed *Observed `json:"observed"`
 	// Events are the last MaxEvents things that happened, oldest first.
 	Events []Event `json:"events"`
@@ -35,7 +35,7 @@ const (
 	Unsent  Outcome = "unsent"  // nothing was sent; the next run tries the same version again
 )
 
-// Intent is a write that was announced before it was begun.
+// Intent is a write that is announced before it is sent.
 type Intent struct {
 	Serial      int            `json:"serial"`
 	Action      string         `json:"action"`
@@ -59,7 +59,7 @@ type Refusal struct {
 	Used  int    `json:"used,omitempty"`
 }
 
-// Observed is what the store told of the last write.
+// Observed is what the store returned for the last write.
 type Observed struct {
 	SecretID string         `json:"secretId"`
 	Modified secret.Instant `json:"modified"`
@@ -75,7 +75,7 @@ type Event struct {
 	Run     string         `json:"run"`
 }
 
-// StoreName is the physical name that the entry is about.
+// StoreName returns the store name that the entry is about.
 func (e *Entry) StoreName() string {
 	switch {
 	case e.State != nil:
@@ -86,7 +86,7 @@ func (e *Entry) StoreName() string {
 	return ""
 }
 
-// Lineage names the life of the secret that the entry is about.
+// Lineage returns the lineage of the secret that the entry is about.
 func (e *Entry) Lineage() rootkey.Lineage {
 	switch {
 	case e.State != nil:
@@ -105,8 +105,8 @@ func (e *Entry) Open() *Intent {
 	return e.Intent
 }
 
-// LastVersion is the highest version id that was ever taken, void ones
-// included.
+// LastVersion returns the highest version id that was ever used, including void
+// ones.
 func (e *Entry) LastVersion() secret.Version {
 	var last secret.Version
 	if e.State != nil {
@@ -121,7 +121,7 @@ func (e *Entry) LastVersion() secret.Version {
 	return last
 }
 
-// Announced is the entry with a new intent.
+// Announced returns the entry with a new intent.
 func (e *Entry) Announced(intent Intent) *Entry {
 	announced := *e
 	announced.Serial++
@@ -133,8 +133,8 @@ func (e *Entry) Announced(intent Intent) *Entry {
 	return &announced
 }
 
-// Recorded is the entry after its intent was written: the intent's state is the
-// state.
+// Recorded returns the entry after its intent was written: the intent's state
+// becomes the state.
 func (e *Entry) Recorded(observed Observed) *Entry {
 	recorded, intent := *e, *e.Intent
 	recorded.State, recorded.Observed = intent.Next, &observed
@@ -146,7 +146,7 @@ func (e *Entry) Recorded(observed Observed) *Entry {
 	return &recorded
 }
 
-// Closed is the entry after its intent came to nothing.
+// Closed returns the entry after its intent ended without a write.
 func (e *Entry) Closed(outcome Outcome, refusal *Refusal) *Entry {
 	closed, intent := *e, *e.Intent
 	intent.Outcome, intent.Refusal = outcome, refusal

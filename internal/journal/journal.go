@@ -1,18 +1,19 @@
 // Package journal is the record of every rotation of one environment
-// (docs/design/formats.md, "Journal"): which versions exist, until when the old
-// ones stay, what is being written and what was written. It is pure: it parses,
-// verifies, formats and compares; where a journal lives is for others.
+// (docs/design/formats.md, "Journal"): which versions exist, how long old ones
+// stay, what is being written and what was written. It is pure: it parses,
+// verifies, merges and formats. Packages journalfile and journalbranch read and
+// write it.
 //
-// What it promises:
+// It promises:
 //
-//   - The same journal is the same bytes, so that a diff of two shows what
+//   - Format writes the same journal as the same bytes, so a diff shows what
 //     happened and nothing else.
-//   - A journal that is torn, half merged or written by a newer release is
-//     refused as a whole, naming the line; it is never read in part.
-//   - Each entry is authenticated by the root key. An entry that was edited,
-//     moved or copied from another environment or owner does not verify.
-//   - It holds no value in the clear: generated ones are derived from the root
-//     key, those from outside are sealed.
+//   - A journal that is cut off, half merged or written by a newer release is
+//     refused as a whole, naming the line.
+//   - The root key authenticates each entry. An entry that was edited, moved or
+//     copied from another environment or owner does not verify.
+//   - It holds no value in plain text: generated values are derived from the
+//     root key, and values from outside are sealed.
 package journal
 
 import (
@@ -23,24 +24,25 @@ import (
 )
 
 // Schema numbers the file's form. Every change of a field raises it, because an
-// entry's authentication covers all of them.
+// entry's HMAC covers all fields.
 const Schema = 1
 
-// ErrMoved is returned where a journal is no longer at the revision at which it
-// was read: another run committed first.
+// ErrMoved is the error of a write to a journal that another run has changed
+// since it was read.
 var ErrMoved = errors.New("another run changed the journal first")
 
-// Home says who applies: the Action to a journal on GitHub, the CLI to a file.
+// Place is where a journal is. The Action writes a journal on GitHub, and the
+// command line one in a file.
 type Place string
 
-// The homes of a journal.
+// The places of a journal.
 const (
 	PlaceGitHub Place = "github"
 	PlaceFile   Place = "file"
 )
 
-// Journal is the file as a whole. Entries are replaced, never changed in
-// place, so that two journals may share them.
+// Journal is the whole file. Entries are replaced, never modified, so that two
+// journals may share them.
 type Journal struct {
 	Schema       int                  `json:"schema"`
 	Environment  string               `json:"environment"`
@@ -51,9 +53,9 @@ type Journal struct {
 	Entries      map[secret.ID]*Entry `json:"entries"`
 }
 
-// Owner is whose receipts are ours. On GitHub it is host, numeric repository id
-// and project path, so that a renamed repository stays the owner and a fork
-// does not become it; for a file it is 16 random bytes.
+// Owner identifies the journal in receipts. On GitHub it is host, numeric
+// repository id and project path, so that a renamed repository stays the owner
+// and a fork does not become it. For a file it is 16 random bytes.
 type Owner struct {
 	Host         string `json:"host,omitempty"`
 	RepositoryID int64  `json:"repositoryId,omitempty"`
@@ -61,7 +63,7 @@ type Owner struct {
 	File         string `json:"file,omitempty"`
 }
 
-// New is an empty journal.
+// New returns an empty journal.
 func New(environment, project string, owner Owner, place Place) Journal {
 	return Journal{
 		Schema: Schema, Environment: environment, Project: project,
@@ -69,7 +71,7 @@ func New(environment, project string, owner Owner, place Place) Journal {
 	}
 }
 
-// With is the journal with one entry replaced.
+// With returns the journal with one entry replaced.
 func (j Journal) With(id secret.ID, entry *Entry) Journal {
 	j.Entries = maps.Clone(j.Entries)
 	j.Entries[id] = entry
@@ -88,8 +90,8 @@ func (j Journal) Find(id secret.ID, storeName string) (entry *Entry, key secret.
 	return nil, id
 }
 
-// Put returns the journal with an entry under its id. An entry of another store
-// name that held the place is kept beside it, displaced.
+// Put returns the journal with an entry under its id. An entry with another store
+// name that was there is kept under its displaced key, which Put returns, too.
 func (j Journal) Put(id secret.ID, entry *Entry) (placed Journal, displaced secret.ID) {
 	old, held := j.Entries[id]
 	placed = j.With(id, entry)
@@ -101,8 +103,7 @@ func (j Journal) Put(id secret.ID, entry *Entry) (placed Journal, displaced secr
 	return placed, displaced
 }
 
-// Displaced is the key of an entry whose id now names a secret with another
-// store name.
+// Displaced returns the key of an entry whose id now has another store name.
 func Displaced(id secret.ID, storeName string) secret.ID {
 	return id + secret.ID("#"+storeName)
 }

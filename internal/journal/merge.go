@@ -22,12 +22,12 @@ type Snapshot struct {
 	Revision  string // a write replaces the journal only at this revision
 }
 
-// Merge is the effective journal of a base branch and a bot branch
+// Merge returns the effective journal of a base branch and a bot branch
 // (docs/design/protocol.md, "A journal on GitHub"), either of which may have
-// none. Of one secret's life the entry with the higher serial counts; at equal
-// serials a closed intent beats the same one open. Whatever else differs is a
-// conflict, of which the merged journal holds the bot's side. The header is the
-// one with more former owners behind it, the bot's where that does not tell.
+// none. Of two entries of one lineage, the one with the higher serial counts; at
+// equal serials a closed intent beats the same one open. Any other difference is
+// a conflict, for which the merged journal holds the bot branch's entry. The
+// header with more former owners counts, else the bot branch's.
 func Merge(base, bot *Journal) (merged *Journal, conflicts Conflicts) {
 	switch {
 	case base == nil:
@@ -57,8 +57,8 @@ func Merge(base, bot *Journal) (merged *Journal, conflicts Conflicts) {
 	return &header, conflicts
 }
 
-// effective chooses between two entries under one key; it is not known which
-// counts where they are of different lives, or differ at one serial.
+// effective chooses between two entries with one key. known is false if their
+// lineages differ, or they differ at one serial.
 func effective(base, bot *Journal, id secret.ID, owner Owner) (entry *Entry, known bool) {
 	theirs, ours := base.Entries[id], bot.Entries[id]
 	switch {

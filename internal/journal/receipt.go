@@ -20,12 +20,12 @@ const MaxComment = 200
 // Tag is 8 bytes as unpadded base64url.
 type Tag string
 
-// NoCommit stands in a receipt whose journal is a file.
+// NoCommit is the commit in a receipt whose journal is a file.
 const NoCommit = "-"
 
 // Receipt is what the comment of a secret in the store says of its value
 // (docs/design/formats.md, "Receipt"). It is written in the same request as the
-// value, so it tells what the store holds when the journal does not.
+// value, so it shows what the store holds when the journal does not.
 type Receipt struct {
 	Owner   Tag
 	Version secret.Version
@@ -36,7 +36,7 @@ type Receipt struct {
 	State   Tag
 }
 
-// String is the receipt as it stands in a comment, under 130 bytes.
+// String returns the receipt as it is in a comment, under 130 bytes.
 func (r Receipt) String() string {
 	return fmt.Sprintf("layer:1 %s %s s%d %s %s %s %s", r.Owner, r.Version, r.Serial, r.Lineage, r.RootKey, r.Commit, r.State)
 }

@@ -44,15 +44,15 @@ func (j Journal) Tampered(ring rootkey.Ring) map[secret.ID]bool {
 	return tampered
 }
 
-// Verifies reports whether one of the ring's keys authenticates an entry as one of
-// this journal's.
+// Verifies reports whether one of the ring's keys authenticates an entry of this
+// journal.
 func (j Journal) Verifies(ring rootkey.Ring, id secret.ID, entry *Entry) bool {
 	return ring.Verify(j.canonical(id, entry), entry.HMAC)
 }
 
-// Moved is the journal with another home and owner. The former owner is kept,
-// so that its receipts stay ours; every entry is signed again, because the owner is
-// part of what is authenticated.
+// Moved returns the journal with another place and owner. The former owner is
+// kept, so that its receipts are still accepted. Every entry is signed again,
+// because its HMAC covers the owner.
 func (j Journal) Moved(place Place, owner Owner, key rootkey.Key) (Journal, error) {
 	if !slices.Contains(j.FormerOwners, j.Owner) {
 		j.FormerOwners = append(slices.Clone(j.FormerOwners), j.Owner)

@@ -10,7 +10,7 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// State is all that decides the stored value. Its tag stands in the receipt, so
+// State is all that decides the stored value. The receipt holds its tag, so
 // nothing may be added to it that is only learned after the write.
 type State struct {
 	Serial              int              `json:"serial"`

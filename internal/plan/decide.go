@@ -178,7 +178,7 @@ func (p *planner) unchanged(d secret.Declaration, out Entry, st managed) Entry {
 	return none(out, NotDue, "not due yet")
 }
 
-// schedule fills in when the secret is due, as its entry stands.
+// schedule fills in when the secret is due by its recorded state.
 func (p *planner) schedule(d secret.Declaration, out Entry, r record) Entry {
 	state := r.state()
 	if d.Rotation == nil || state == nil {

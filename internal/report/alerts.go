@@ -139,7 +139,7 @@ func commandEnd(s string) int {
 	return -1
 }
 
-// quoted shows what stands between pairs of backticks as code.
+// quoted shows text between pairs of backticks as code.
 func quoted(s string) string {
 	if strings.Count(s, "`")%2 == 1 {
 		return Text(s)

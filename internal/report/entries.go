@@ -91,7 +91,7 @@ func (p Page) action(e plan.Entry) string {
 }
 
 // due is the slot that makes a secret due; after it was served, the next one.
-// What would count from the moment of an apply is told by the day.
+// What would count from the moment of an apply is shown by the day.
 func (p Page) due(e plan.Entry) string {
 	at := e.NextDueAt
 	if p.Result.Outcomes[e.ID].Result != rotate.Applied && !e.DueAt.IsZero() {

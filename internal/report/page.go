@@ -25,9 +25,9 @@ type Run struct {
 	Version string // of this tool
 }
 
-// Comment is a comment in two parts, for when only the footer is another the
-// comment is not worth writing again. Its body tells instants of the plan by
-// the day, so that it stays the same when nothing but the clock has moved.
+// Comment is a comment in two parts: a new footer alone is no reason to write the
+// comment again. Its body shows the plan's instants by the day, so that it stays
+// the same when only the clock has moved.
 type Comment struct{ Body, Footer string }
 
 // String is the whole comment.

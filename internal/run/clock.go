@@ -25,7 +25,7 @@ func (Clock) Sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// Clock returns the process's clock, or one that stands still at an instant.
+// Clock returns the process's clock, or one that always returns one instant.
 func (p Process) Clock(at string) (Clock, error) {
 	if at == "" {
 		return p.StartedAt()
