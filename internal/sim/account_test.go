@@ -41,15 +41,15 @@ type account struct {
 	last       int       // the highest version there ever was
 	since      time.Time // when the current version became current
 	lineage    string
-	lives      map[string]*life // by lineage
-	taken      time.Time        // the slot that the current version took
-	scheduled  time.Time        // the last scheduled switch
-	perhaps    time.Time        // one after it that may have been scheduled
+	lineages   map[string]*lineage // by lineage
+	taken      time.Time           // the slot that the current version took
+	scheduled  time.Time           // the last scheduled switch
+	perhaps    time.Time           // one after it that may have been scheduled
 	// begun: a run may have announced a version that no run has written yet.
 	begun bool
-	// unsure: since when the current version is one, nobody can tell any more.
+	// unsure: it is no longer known since when the current version is current.
 	unsure bool
-	// forked: there are two stories of it, each in a journal that people may bring
+	// forked: there are two histories of it, each in a journal that people may bring
 	// back.
 	forked bool
 	// disturbed: a person or a late request put something else in place.
@@ -60,15 +60,15 @@ type account struct {
 	written   time.Time // last
 }
 
-// life is what a lineage names: a secret from its first version on. A journal
+// lineage is a secret from its first version on. A journal
 // that was set back brings an earlier one back.
-type life struct {
+type lineage struct {
 	first  int       // version
 	anchor time.Time // when it became current
 }
 
 func (a *account) anchor() time.Time {
-	if l := a.lives[a.lineage]; l != nil {
+	if l := a.lineages[a.lineage]; l != nil {
 		return l.anchor
 	}
 	return time.Time{}
@@ -135,11 +135,11 @@ func earlier(t, than time.Time) bool {
 	return !t.IsZero() && (than.IsZero() || t.Before(than))
 }
 
-// forget begins anew with a secret of which the store tells nothing, and an older
+// forget starts over with a secret of which the store shows nothing, and an older
 // journal not enough.
 func (a *account) forget() {
 	clear(a.values)
-	a.lives[a.lineage] = &life{} // it may begin anew, at another instant
+	a.lineages[a.lineage] = &lineage{} // it may begin again, at another instant
 	a.forked, a.current, a.last, a.policy = true, 0, 0, policy{}
 	a.goBack()
 }
@@ -158,7 +158,7 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
-// expired tells whether a version may be there whose time is over.
+// expired reports whether a version may be there that has expired.
 func (a *account) expired(now time.Time) bool {
 	for _, until := range a.promised {
 		if !until.IsZero() && until.Before(now) {

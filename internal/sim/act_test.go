@@ -52,7 +52,7 @@ func (w *world) act(e event) {
 	}
 }
 
-// idle tells that a run would find all as the last one left it, and nothing
+// idle reports whether a run would find all as the last one left it, and nothing
 // due. Most runs are like that; one in ten is made all the same.
 func (w *world) idle(e event) bool {
 	env := w.environments[e.Env]
@@ -88,9 +88,9 @@ func (w *world) stir(env *environment, e event) {
 	}
 }
 
-// outside is a value that somebody makes up.
+// outside is a value that a person makes up.
 func (w *world) outside(e event) secret.Value {
-	value := fmt.Sprintf("outside-%d-%d-%d-of-somebody", w.runs, e.At, e.Choice)
+	value := fmt.Sprintf("outside-%d-%d-%d-by-a-person", w.runs, e.At, e.Choice)
 	w.leaks.guard(value)
 	return secret.NewValue(value)
 }
@@ -228,7 +228,7 @@ func (e *environment) learn(p *process) {
 	}
 }
 
-// unnoticed is for how long after a write a change by hand cannot be told from
+// unnoticed is for how long after a write a change by hand cannot be distinguished from
 // the same write that lands once more.
 const unnoticed = 16 * time.Minute
 

@@ -2,7 +2,7 @@ package sim_test
 
 import "time"
 
-// answer to whether a secret is due. Of a plain value nobody but its writer
+// answer to whether a secret is due. Of a plain value only its writer
 // knows to the second since when it is current, so near a slot it may be.
 type answer int
 
@@ -15,8 +15,8 @@ const (
 // slack is how long a run may take between planning and writing.
 const slack = time.Hour
 
-// due tells whether a slot makes the secret due at an instant
-// (docs/design/schedule.md, "When a secret is due"), told from the versions
+// due reports whether a slot makes the secret due at an instant
+// (docs/design/schedule.md, "When a secret is due"), by the versions
 // that were seen.
 func (a *account) due(p policy, now time.Time) answer {
 	if p.every == 0 {

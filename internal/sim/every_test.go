@@ -13,7 +13,7 @@ var ways = []fault{
 	{Kind: limited, Wait: 3}, {Kind: down}, {Kind: denied}, {Kind: forbidden}, {Kind: delay, Wait: 8},
 }
 
-// step is a story whose last event goes wrong, once in every way at each of its
+// step is a scenario whose last event goes wrong, once in every way at each of its
 // effects.
 type step struct {
 	name    string
@@ -67,25 +67,25 @@ func steps() []step {
 }
 
 // Wherever a run goes wrong, and however, the runs that follow bring all to what
-// was declared, and nobody has to help them.
+// was declared, without help.
 func TestEveryStep(t *testing.T) {
-	for _, s := range steps() {
+	for _, step := range steps() {
 		for _, file := range []bool{true, false} {
-			t.Run(fmt.Sprintf("%s, file %t", s.name, file), func(t *testing.T) {
+			t.Run(fmt.Sprintf("%s, file %t", step.name, file), func(t *testing.T) {
 				t.Parallel()
-				story := scenario{Seed: 1, Environments: []environmentSpec{{Name: "production", File: file, Secrets: s.secrets}}, Events: s.events}
-				w, err := play(story, nil)
+				s := scenario{Seed: 1, Environments: []environmentSpec{{Name: "production", File: file, Secrets: step.secrets}}, Events: step.events}
+				w, err := play(s, nil)
 				if err != nil {
 					t.Fatalf("with nothing in its way: %v", err)
 				}
-				effects := w.effects[len(s.events)-1]
+				effects := w.effects[len(step.events)-1]
 				if effects < 3 {
 					t.Fatalf("%d effects: this tests nothing", effects)
 				}
 				t.Logf("%d effects, %d ways", effects, len(ways))
 				for n := 1; n <= effects; n++ {
 					for _, way := range ways {
-						goWrong(t, story, n, way)
+						goWrong(t, s, n, way)
 					}
 				}
 			})
@@ -93,12 +93,12 @@ func TestEveryStep(t *testing.T) {
 	}
 }
 
-func goWrong(t *testing.T, story scenario, effect int, way fault) {
+func goWrong(t *testing.T, s scenario, effect int, way fault) {
 	t.Helper()
 	way.At = effect
-	story.Events = slices.Clone(story.Events)
-	story.Events[len(story.Events)-1].Fault = &way
-	if _, err := play(story, nil); err != nil {
+	s.Events = slices.Clone(s.Events)
+	s.Events[len(s.Events)-1].Fault = &way
+	if _, err := play(s, nil); err != nil {
 		t.Errorf("effect %d, %s: %v", effect, way.Kind, err)
 	}
 }

@@ -7,8 +7,8 @@ import (
 	"slices"
 )
 
-// author of stories: all that a seed decides.
-type teller struct {
+// generator makes a scenario: all that a seed decides.
+type generator struct {
 	*rand.Rand
 	s      scenario
 	end    int // minutes
@@ -18,9 +18,9 @@ type teller struct {
 	change float64
 }
 
-// tell makes the story of a seed, so many days long.
-func tell(seed uint64, length int) scenario {
-	t := &teller{Rand: rand.New(rand.NewPCG(seed, 0x6c61796572)), end: length * 24 * 60}
+// generate makes the scenario of a seed, of a length in days.
+func generate(seed uint64, length int) scenario {
+	t := &generator{Rand: rand.New(rand.NewPCG(seed, 0x6c61796572)), end: length * 24 * 60}
 	t.s.Seed = seed
 	// Some worlds are calm in one respect, so that the others show.
 	mood := func(values ...float64) float64 { return values[t.IntN(len(values))] }
@@ -30,13 +30,13 @@ func tell(seed uint64, length int) scenario {
 	}
 	for i := range t.s.Environments {
 		t.runs(i)
-		t.life(i)
+		t.peopleIn(i)
 	}
 	slices.SortStableFunc(t.s.Events, func(a, b event) int { return cmp.Compare(a.At, b.At) })
 	return t.s
 }
 
-func (t *teller) environment(i int) {
+func (t *generator) environment(i int) {
 	spec := environmentSpec{Name: []string{"production", "staging", "preview"}[i], File: t.IntN(4) == 0}
 	for range (3 + t.IntN(4)) / (i + 1) {
 		spec.Secrets = append(spec.Secrets, t.secret(len(spec.Secrets)))
@@ -44,7 +44,7 @@ func (t *teller) environment(i int) {
 	t.s.Environments = append(t.s.Environments, spec)
 }
 
-func (t *teller) secret(i int) secretSpec {
+func (t *generator) secret(i int) secretSpec {
 	s := secretSpec{Name: fmt.Sprintf("key-%d", i), Bytes: 16 + t.IntN(48), Static: t.IntN(8) == 0}
 	if t.IntN(12) == 0 {
 		return s
@@ -58,7 +58,7 @@ func (t *teller) secret(i int) secretSpec {
 	return s
 }
 
-func (t *teller) retention(s *secretSpec) {
+func (t *generator) retention(s *secretSpec) {
 	s.Days = 0
 	switch s.Mode = []string{"none", "retain_for", "retain_for", "retain_for", "retain_forever"}[t.IntN(5)]; s.Mode {
 	case "retain_for":
@@ -69,7 +69,7 @@ func (t *teller) retention(s *secretSpec) {
 }
 
 // runs are the scheduled ones, with outages.
-func (t *teller) runs(env int) {
+func (t *generator) runs(env int) {
 	pause := 1 + t.IntN(7) // days
 	for day := 0; day*1440 < t.end; day += pause {
 		if t.IntN(200) == 0 {
@@ -78,7 +78,7 @@ func (t *teller) runs(env int) {
 		e := event{At: day*1440 + 180 + t.IntN(90), Do: doRun, Env: env, Choice: t.IntN(1000)}
 		t.trouble(&e, 0)
 		t.add(e)
-		if e.Fault != nil && t.IntN(3) == 0 { // somebody presses the button again
+		if e.Fault != nil && t.IntN(3) == 0 { // a person presses the button again
 			t.add(event{At: e.At + t.IntN(40), Do: doRun, Env: env, Choice: t.IntN(1000)})
 		}
 		if t.IntN(2) == 0 {
@@ -87,14 +87,14 @@ func (t *teller) runs(env int) {
 	}
 }
 
-func (t *teller) add(e event) {
+func (t *generator) add(e event) {
 	if e.At < t.end {
 		t.s.Events = append(t.s.Events, e)
 	}
 }
 
 // trouble lets a run go wrong, perhaps.
-func (t *teller) trouble(e *event, depth int) {
+func (t *generator) trouble(e *event, depth int) {
 	if t.Float64() < t.faults/20 {
 		e.Skew = []int{100, 240, -100, -240, 3600, -3600, 86400 * 366, -86400 * 366}[t.IntN(8)]
 	}
@@ -118,8 +118,8 @@ func (t *teller) trouble(e *event, depth int) {
 	e.Fault = f
 }
 
-// meanwhile is what happens while a run stands still.
-func (t *teller) meanwhile(env, depth int) []event {
+// meanwhile is what happens while a run is stalled.
+func (t *generator) meanwhile(env, depth int) []event {
 	var out []event
 	for range t.IntN(3) {
 		e := event{At: t.IntN(10), Do: doRun, Env: env, Secret: t.anySecret(env), Choice: t.IntN(1000)}
@@ -139,10 +139,10 @@ func (t *teller) meanwhile(env, depth int) []event {
 	return out
 }
 
-func (t *teller) anySecret(env int) int { return t.IntN(len(t.s.Environments[env].Secrets)) }
+func (t *generator) anySecret(env int) int { return t.IntN(len(t.s.Environments[env].Secrets)) }
 
-// life is what people do to an environment.
-func (t *teller) life(env int) {
+// peopleIn is what people do to an environment.
+func (t *generator) peopleIn(env int) {
 	once := func(every int, weight float64, do func(at int)) {
 		for at := t.IntN(every * 1440); weight > 0 && at < t.end; at += 1 + int(float64(t.IntN(2*every*1440))/weight) {
 			do(at)
@@ -174,8 +174,8 @@ func (t *teller) life(env int) {
 	})
 }
 
-// redeclared is a declaration as somebody changed it.
-func (t *teller) redeclared(s secretSpec) secretSpec {
+// redeclared is a declaration as a person changed it.
+func (t *generator) redeclared(s secretSpec) secretSpec {
 	switch t.IntN(8) {
 	case 0, 1:
 		if s.Every > 0 {

@@ -53,13 +53,13 @@ func (w *world) ring() rootkey.Ring {
 	return ring
 }
 
-// sound tells whether all of a journal is as runs wrote it.
+// sound reports whether all of a journal is as runs wrote it.
 func (w *world) sound(text string) bool {
 	j, err := journal.Parse([]byte(text))
 	return err == nil && len(j.Tampered(w.ring())) == 0
 }
 
-// edited is a journal as somebody leaves it who should not have edited it.
+// edited is a journal after an edit by hand.
 func (h *history) edited(text string, e event) string {
 	j, err := journal.Parse([]byte(text))
 	if err != nil || len(j.Entries) == 0 {
@@ -94,7 +94,7 @@ func (h *history) edited(text string, e event) string {
 		changed := *j.Entries[id]
 		changed.Events = append([]journal.Event{}, changed.Events...)
 		if len(changed.Events) > 0 {
-			changed.Events[0].Reason = "somebody says otherwise"
+			changed.Events[0].Reason = "edited by hand"
 		} else {
 			changed.HMAC = "AAAA" + changed.HMAC[4:]
 		}

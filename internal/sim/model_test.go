@@ -26,7 +26,7 @@ type author struct {
 	repairs bool      // brings back what was written, or less of it
 	urgent  bool      // whatever the schedule says
 	revokes int
-	discard bool // starts a new life
+	discard bool // starts a new lineage
 	late    bool // the request landed after others that were sent after it
 	lost    bool // people destroyed what the journal knew
 }
@@ -36,7 +36,7 @@ func newModel() *model { return &model{secrets: map[string]*account{}} }
 func (m *model) account(name string) *account {
 	a := m.secrets[name]
 	if a == nil {
-		a = &account{values: map[string]string{}, promised: map[int]time.Time{}, superseded: map[int]time.Time{}, lives: map[string]*life{}}
+		a = &account{values: map[string]string{}, promised: map[int]time.Time{}, superseded: map[int]time.Time{}, lineages: map[string]*lineage{}}
 		m.secrets[name] = a
 	}
 	return a
@@ -102,7 +102,7 @@ func (m *model) wrote(name, value, comment string, now time.Time, by author) err
 	}
 	a.writes++
 	a.written = now
-	if (a.removed || a.forked) && by.lost { // nobody can know any more what there was
+	if (a.removed || a.forked) && by.lost { // what there was is no longer known
 		a.forget()
 	}
 	a.removed = false
@@ -112,14 +112,14 @@ func (m *model) wrote(name, value, comment string, now time.Time, by author) err
 	case s.lineage == a.lineage:
 		by.policy = a.policy.changed(by)
 	}
-	if s.plain && by.lost { // which retention was recorded, only the form tells
+	if s.plain && by.lost { // which retention was recorded, only the form shows
 		by.policy.mode, by.policy.retain = "none", 0
 	}
 	for _, n := range slices.Sorted(maps.Keys(s.versions)) {
 		text := *s.versions[n].Value
 		id := fmt.Sprintf("%s v%d", s.lineage, n)
 		if known, seen := a.values[id]; seen && known != text {
-			return fmt.Errorf("P3: v%d stands for two values", n)
+			return fmt.Errorf("P3: v%d has two values", n)
 		}
 		a.values[id] = text
 	}
@@ -149,26 +149,26 @@ func (a *account) takeTurn(s stored, by author) error {
 	switch {
 	case s.lineage != a.lineage:
 		if a.current != 0 && !by.discard {
-			return fmt.Errorf("a new life begins at v%d, which nobody asked for", s.current)
+			return fmt.Errorf("a new lineage begins at v%d, without being asked for", s.current)
 		}
-		a.lineage, a.current, a.unsure = s.lineage, 0, a.lives[s.lineage] != nil
+		a.lineage, a.current, a.unsure = s.lineage, 0, a.lineages[s.lineage] != nil
 		a.scheduled, a.perhaps = time.Time{}, time.Time{}
-		a.lives[s.lineage] = &life{s.current, since}
+		a.lineages[s.lineage] = &lineage{s.current, since}
 		if a.unsure {
-			a.lives[s.lineage] = &life{} // the journal that people brought back may tell another beginning
+			a.lineages[s.lineage] = &lineage{} // the journal that people brought back may have another beginning
 		}
 	case s.current == a.current:
 		if s.plain || since.Equal(a.since) {
-			a.unsure = a.unsure || s.plain && by.repairs // perhaps dated anew, which a plain value does not tell
+			a.unsure = a.unsure || s.plain && by.repairs // perhaps dated again, which a plain value does not show
 			return nil
 		}
-		if a.scheduled.Equal(a.since) { // dated anew
+		if a.scheduled.Equal(a.since) { // dated again
 			a.scheduled = since
 		}
 		if a.perhaps.Equal(a.since) {
 			a.perhaps = since
 		}
-		if l := a.lives[a.lineage]; l != nil && s.current == l.first {
+		if l := a.lineages[a.lineage]; l != nil && s.current == l.first {
 			l.anchor = since
 		}
 	default:

@@ -15,7 +15,7 @@ type standing struct {
 	reason string
 }
 
-// operate is what somebody does who reads what is blocked: what the advice says.
+// operate does what the advice for a blocked secret says.
 func (w *world) operate(e event) {
 	env := w.environments[e.Env]
 	if env.broken != "" {

@@ -91,7 +91,7 @@ func (p *process) run() {
 	p.listen()
 }
 
-// listen scans what the process said for what nobody may see.
+// listen scans what the process printed for secrets.
 func (p *process) listen() {
 	p.w.leaks.scan(fmt.Sprintf("%+v %v", p.result, p.err))
 	for _, text := range p.said {
@@ -281,7 +281,7 @@ func (p *process) late(e effect, sent time.Time) func() {
 	}
 }
 
-// sawRequest reads what a request tells GitHub. The file that a commit adds is
+// sawRequest reads a request to GitHub. The file that a commit adds is
 // read by itself, not as one long word in base64.
 func (p *process) sawRequest(body []byte) {
 	before, file, commits := bytes.Cut(body, []byte(`"contents":"`))

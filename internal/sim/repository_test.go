@@ -11,7 +11,7 @@ import (
 // landing is a merge: main before and after it.
 type landing struct{ before, after string }
 
-// workOnRepository does what can be done; a person who is told that it cannot
+// workOnRepository does what can be done; a person whose request is refused
 // leaves it.
 func (w *world) workOnRepository(e event) {
 	defer func() {

@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// scenario is a story: what there is at the beginning, and what happens. It is
+// scenario is what there is at the beginning, and what happens. It is
 // made before it is played, so that events can be left out of it.
 type scenario struct {
-	// Why tells what a kept scenario is kept for.
+	// Why says what a kept scenario is kept for.
 	Why          string            `json:"why,omitempty"`
 	Seed         uint64            `json:"seed"` // of ids, lineages and pauses
 	Environments []environmentSpec `json:"environments"`
@@ -58,7 +58,7 @@ const (
 	doRevoke    = "revoke"
 	doSet       = "set"
 	doAdopt     = "adopt"
-	doOperate   = "operate" // somebody looks at what is blocked
+	doOperate   = "operate" // a person looks at what is blocked
 	doDeclare   = "declare"
 	doRekey     = "rekey"
 	doMerge     = "merge"
@@ -95,8 +95,8 @@ type fault struct {
 const (
 	killBefore  = "killed before"
 	killAfter   = "killed after"
-	stopBefore  = "told to stop before"
-	stopAfter   = "told to stop after"
+	stopBefore  = "cancelled before"
+	stopAfter   = "cancelled after"
 	dropBefore  = "request lost"
 	dropAfter   = "answer lost"
 	failBefore  = "500 before"
@@ -114,7 +114,7 @@ const (
 	tooLong     = "secret_value_too_long"
 )
 
-// beginning is the instant at which every story begins.
+// beginning is the instant at which every scenario begins.
 var beginning = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
 func days(n int) time.Duration { return time.Duration(n) * 24 * time.Hour }

@@ -5,10 +5,10 @@ import (
 	"slices"
 )
 
-// maxPlays is how often a story is told again to find what it needs.
+// maxPlays is how often a scenario is played to find what it needs.
 const maxPlays = 600
 
-// shrink leaves out of a failing story what it does not need to fail: first
+// shrink leaves out of a failing scenario what it does not need to fail: first
 // halves of what happens, then smaller parts, then faults, secrets and
 // environments' declarations that change nothing.
 func shrink(s scenario, fails func(scenario) bool) scenario {

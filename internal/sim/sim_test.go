@@ -12,13 +12,13 @@ import (
 )
 
 var (
-	oneSeed   = flag.Uint64("seed", 0, "tell the story of this seed only")
-	manySeeds = flag.Int("seeds", 500, "tell the stories of so many seeds")
+	oneSeed   = flag.Uint64("seed", 0, "play the scenario of this seed only")
+	manySeeds = flag.Int("seeds", 500, "how many seeds to play")
 	fromSeed  = flag.Uint64("from", 1, "the first seed")
-	length    = flag.Int("days", 730, "how long a story is")
+	length    = flag.Int("days", 730, "how many days a scenario lasts")
 )
 
-// Stories are small and short-lived, so that memory is given for time.
+// Scenarios are small and short, so memory is spent for time.
 func TestMain(m *testing.M) {
 	debug.SetGCPercent(1000)
 	m.Run()
@@ -28,21 +28,21 @@ func TestMain(m *testing.M) {
 // they were promised.
 func TestSim(t *testing.T) {
 	if *oneSeed != 0 {
-		tellAndCheck(t, *oneSeed)
+		checkSeed(t, *oneSeed)
 		return
 	}
 	for i := range *manySeeds {
 		seed := *fromSeed + uint64(i)
 		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
 			t.Parallel()
-			tellAndCheck(t, seed)
+			checkSeed(t, seed)
 		})
 	}
 }
 
-func tellAndCheck(t *testing.T, seed uint64) {
+func checkSeed(t *testing.T, seed uint64) {
 	t.Helper()
-	s := tell(seed, *length)
+	s := generate(seed, *length)
 	var trace *strings.Builder
 	if *oneSeed != 0 && testing.Verbose() {
 		trace = &strings.Builder{}
@@ -62,12 +62,12 @@ func tellAndCheck(t *testing.T, seed uint64) {
 		return
 	}
 	short := shrink(s, func(s scenario) bool { _, other := play(s, nil); return alike(err, other) })
-	var story strings.Builder
-	_, why := play(short, &story)
-	t.Errorf("%v\nagain: go test ./internal/sim -run TestSim -seed %d\nin short: %v\n%s\n%s", err, seed, why, story.String(), short)
+	var log strings.Builder
+	_, why := play(short, &log)
+	t.Errorf("%v\nagain: go test ./internal/sim -run TestSim -seed %d\nin short: %v\n%s\n%s", err, seed, why, log.String(), short)
 }
 
-// Stories that failed once.
+// Scenarios that failed once.
 func TestKept(t *testing.T) {
 	paths, err := filepath.Glob("testdata/*.json")
 	if err != nil {
@@ -84,9 +84,9 @@ func TestKept(t *testing.T) {
 			if err := json.Unmarshal(text, &s); err != nil {
 				t.Fatal(err)
 			}
-			var story strings.Builder
-			if _, err := play(s, &story); err != nil {
-				t.Errorf("%s\n%v\n%s", s.Why, err, story.String())
+			var log strings.Builder
+			if _, err := play(s, &log); err != nil {
+				t.Errorf("%s\n%v\n%s", s.Why, err, log.String())
 			}
 		})
 	}

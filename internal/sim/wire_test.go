@@ -17,7 +17,7 @@ import (
 )
 
 // Between a run and the world there is a wire: each request to a server and each
-// use of the journal's file is an effect, at which the story may let things go
+// use of the journal's file is an effect, at which the scenario may let things go
 // wrong.
 
 var errKilled = errors.New("killed")
@@ -46,7 +46,7 @@ type effect struct {
 	do     func() error
 }
 
-// perform lets an effect happen, or go wrong. It tells what to answer in place
+// perform lets an effect happen, or go wrong. It returns what to answer in place
 // of what the server says, if anything.
 func (x *wire) perform(e effect) error {
 	if x.dead {
@@ -168,7 +168,7 @@ func (x *wire) die() error {
 	return errKilled
 }
 
-// stall lets the process stand still while the story goes on.
+// stall holds the process while the scenario goes on.
 func (x *wire) stall() {
 	half := minutes(x.fault.Wait) / 2
 	x.w.advance(half)

@@ -18,7 +18,7 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// world is where a story plays: one account of the store, one repository, and
+// world is where a scenario is played: one account of the store, one repository, and
 // what the people in it know.
 type world struct {
 	now          time.Time
@@ -78,8 +78,8 @@ type broken struct {
 
 func (b broken) Error() string { return b.at.Format(time.RFC3339) + ": " + b.what }
 
-// alike tells whether two stories failed for the same reason, as far as it can
-// be told from the words.
+// alike reports whether two scenarios failed for the same reason, as far as the
+// words show.
 func alike(a, b error) bool {
 	var first, second broken
 	if !errors.As(a, &first) || !errors.As(b, &second) {
@@ -91,7 +91,7 @@ func alike(a, b error) bool {
 
 func cut(s string) string { return s[:min(len(s), 60)] }
 
-// violation stops a story: a promise was broken.
+// violation ends a scenario: a promise was broken.
 func (w *world) violation(format string, args ...any) {
 	if w.failure == nil {
 		w.failure = broken{w.now, fmt.Sprintf(format, args...)}
@@ -105,7 +105,7 @@ func (w *world) say(format string, args ...any) {
 	}
 }
 
-// newWorld is the world at the beginning of a story.
+// newWorld is the world at the beginning of a scenario.
 func newWorld(s scenario, folder string) (*world, error) {
 	var seed [32]byte
 	copy(seed[:], strconv.FormatUint(s.Seed, 10))
@@ -140,7 +140,7 @@ func newWorld(s scenario, folder string) (*world, error) {
 	return w, nil
 }
 
-// play tells a story to its end, or to where a promise is broken.
+// play plays a scenario to its end, or to where a promise is broken.
 func play(s scenario, trace *strings.Builder) (w *world, err error) {
 	folder, err := os.MkdirTemp(temporary(), "layer-sim-*")
 	if err != nil {
@@ -201,7 +201,7 @@ func (w *world) advance(d time.Duration) {
 	}
 }
 
-// quiet is how long nothing goes wrong at a story's end.
+// quiet is how long nothing goes wrong at a scenario's end.
 const quiet = 20
 
 // conclude lets people put right what is blocked, and then all has to be well.
