@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/layeron/rotate/internal/emulator"
+	"github.com/layeron/rotate/internal/fake"
 )
 
 const (
@@ -22,33 +23,15 @@ const (
 	secrets = root + "/stores/" + emulator.DefaultStoreID + "/secrets"
 )
 
-// clock stands still until it is moved.
-type clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) pass(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
-
 // world is an emulator and a client without a socket.
 type world struct {
 	*emulator.Emulator
-	clock  *clock
+	clock  *fake.Clock
 	client *http.Client
 }
 
-func options() (emulator.Options, *clock) {
-	c := &clock{now: time.Date(2026, 6, 1, 3, 0, 0, 123456789, time.UTC)}
+func options() (emulator.Options, *fake.Clock) {
+	c := fake.NewClock(time.Date(2026, 6, 1, 3, 0, 0, 123456789, time.UTC))
 	return emulator.Options{Now: c.Now, Rand: rand.NewChaCha8(sha256.Sum256(nil))}, c
 }
 
@@ -158,7 +141,7 @@ func TestLifeOfASecret(t *testing.T) {
 	if diff := cmp.Diff(want, made.first()); diff != "" || made.status != 200 || made.Result[0] != '[' || len(want.ID) != 32 {
 		t.Errorf("created %d %s (-want +got):\n%s", made.status, made.Result, diff)
 	}
-	w.clock.pass(time.Minute)
+	w.clock.Advance(time.Minute)
 	want.Modified, want.Comment = "2026-06-01T03:01:00.123Z", "new"
 	changed := w.do(t, "PATCH", secrets+"/"+want.ID, `{"value":"v2","comment":"new"}`)
 	if diff := cmp.Diff(want, changed.first()); diff != "" || changed.Result[0] != '{' {
@@ -269,7 +252,7 @@ func TestPages(t *testing.T) {
 	w := newWorld(t, func(o *emulator.Options) { o.PageLimit = 2 })
 	for _, name := range []string{"C", "A", "D", "B", "AB"} {
 		w.create(t, name)
-		w.clock.pass(time.Second)
+		w.clock.Advance(time.Second)
 	}
 	for query, want := range map[string]string{
 		"":                            "C A", // as created
@@ -347,7 +330,7 @@ func TestRateLimit(t *testing.T) {
 	w := newWorld(t, func(o *emulator.Options) { o.RateLimit = 2 })
 	step := func(wait time.Duration, status int, ratelimit, retryAfter string) {
 		t.Helper()
-		w.clock.pass(wait)
+		w.clock.Advance(wait)
 		got := w.do(t, "GET", root+"/quota", "")
 		if got.status != status || got.header.Get("Ratelimit") != ratelimit || got.header.Get("Retry-After") != retryAfter || got.header.Get("Ratelimit-Policy") != `"default";q=2;w=300` {
 			t.Errorf("got %d %v, want %d, %s, Retry-After %q", got.status, got.header, status, ratelimit, retryAfter)
@@ -395,7 +378,7 @@ func TestEditsByHand(t *testing.T) {
 		return w.Secrets()[0]
 	}
 	made := put("v", "c")
-	w.clock.pass(time.Minute)
+	w.clock.Advance(time.Minute)
 	edited := put("w", "d")
 	if edited.ID != made.ID || edited.Value != "w" || edited.Comment != "d" || !edited.Modified.After(made.Modified) || !edited.Created.Equal(made.Created) {
 		t.Errorf("made %+v, edited %+v", made, edited)

@@ -9,20 +9,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/layeron/rotate/internal/fake"
 	"github.com/layeron/rotate/internal/journal"
 	"github.com/layeron/rotate/internal/journalfile"
 )
 
 func sample() journal.Journal {
 	return journal.New("production", "billing", journal.Owner{File: "AAECAwQFBgcICQoLDA0ODw"}, journal.PlaceFile)
-}
-
-// sleeper passes time without waiting for it.
-type sleeper struct{ slept time.Duration }
-
-func (s *sleeper) sleep(ctx context.Context, d time.Duration) error {
-	s.slept += d
-	return ctx.Err()
 }
 
 // project opens an empty project.
@@ -45,19 +38,19 @@ func open(root *os.Root) *journalfile.File {
 func TestLock(t *testing.T) {
 	root := project(t)
 	first, second := open(root), open(root)
-	var s sleeper
-	if err := first.Lock(t.Context(), s.sleep); err != nil || s.slept != 0 || !first.Exclusive() {
-		t.Fatalf("a free lock: %v, waited %s", err, s.slept)
+	s := fake.NewClock(time.Unix(0, 0))
+	if err := first.Lock(t.Context(), s.Sleep); err != nil || s.Slept() != 0 || !first.Exclusive() {
+		t.Fatalf("a free lock: %v, waited %s", err, s.Slept())
 	}
-	if err := second.Lock(t.Context(), s.sleep); !errors.Is(err, journalfile.ErrLocked) || s.slept < journalfile.LockWait || s.slept > journalfile.LockWait+time.Second {
-		t.Errorf("a lock that is held: %v, waited %s", err, s.slept)
+	if err := second.Lock(t.Context(), s.Sleep); !errors.Is(err, journalfile.ErrLocked) || s.Slept() < journalfile.LockWait || s.Slept() > journalfile.LockWait+time.Second {
+		t.Errorf("a lock that is held: %v, waited %s", err, s.Slept())
 	}
 	if _, err := second.Write(t.Context(), journal.NoCommit, sample(), ""); err == nil || second.Exclusive() {
 		t.Errorf("written without the lock: %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := second.Lock(ctx, s.sleep); !errors.Is(err, context.Canceled) {
+	if err := second.Lock(ctx, s.Sleep); !errors.Is(err, context.Canceled) {
 		t.Errorf("told to stop while it waits: %v", err)
 	}
 	release := func(ctx context.Context, _ time.Duration) error { first.Unlock(); return nil }
@@ -72,8 +65,8 @@ func TestReadAndWrite(t *testing.T) {
 	if now, err := file.Read(t.Context()); now.Journal != nil || err != nil {
 		t.Errorf("before the first write: %v, %v", now.Journal, err)
 	}
-	var s sleeper
-	if err := file.Lock(t.Context(), s.sleep); err != nil {
+	s := fake.NewClock(time.Unix(0, 0))
+	if err := file.Lock(t.Context(), s.Sleep); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := file.Write(t.Context(), journal.NoCommit, sample(), ""); err != nil {
@@ -101,8 +94,8 @@ func TestFault42_AWriteThatFails(t *testing.T) {
 	root := project(t)
 	// With what a temporary file's name adds, this name is too long.
 	file := journalfile.Open(root, journalfile.Path(".layeron", strings.Repeat("e", 240)))
-	var s sleeper
-	if err := file.Lock(t.Context(), s.sleep); err != nil {
+	s := fake.NewClock(time.Unix(0, 0))
+	if err := file.Lock(t.Context(), s.Sleep); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(file.Path(), []byte("old"), 0o644); err != nil {
@@ -122,8 +115,8 @@ func TestFault42_AWriteThatFails(t *testing.T) {
 // What a crash left of a write is removed by the next one.
 func TestWriteRemovesWhatACrashLeft(t *testing.T) {
 	file := open(project(t))
-	var s sleeper
-	if err := file.Lock(t.Context(), s.sleep); err != nil {
+	s := fake.NewClock(time.Unix(0, 0))
+	if err := file.Lock(t.Context(), s.Sleep); err != nil {
 		t.Fatal(err)
 	}
 	left := filepath.Join(filepath.Dir(file.Path()), ".production.json.DOPBFOHW5RHBNQVXJLJJTVSHYM.new")
@@ -151,8 +144,8 @@ func TestALinkInPlaceOfTheJournalIsRefused(t *testing.T) {
 		}
 		file := open(root)
 		_, readErr := file.Read(t.Context())
-		var s sleeper
-		for _, err := range []error{readErr, file.Lock(t.Context(), s.sleep)} {
+		s := fake.NewClock(time.Unix(0, 0))
+		for _, err := range []error{readErr, file.Lock(t.Context(), s.Sleep)} {
 			if err == nil || !strings.Contains(err.Error(), filepath.Join(root.Name(), link)+" is a symbolic link") {
 				t.Errorf("%s: %v", name, err)
 			}
