@@ -111,7 +111,7 @@ func (a App) setInStore(ctx context.Context, t *run.Target, name string, value s
 	} else if receipt, ok := journal.ParseReceipt(stored[i].Comment); ok {
 		return run.Fail("managed", "layer manages %s, now at %s: a value set by store name would be lost\nset it by id: `layer secret set NAMESPACE/NAME --env ENVIRONMENT`", name, receipt.Version)
 	} else {
-		_, err = opened.Change(ctx, stored[i].ID, value, stored[i].Comment, time.Time{})
+		_, err = opened.Change(ctx, stored[i], value, stored[i].Comment, time.Time{})
 	}
 	if err != nil {
 		return err

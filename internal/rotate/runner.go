@@ -36,13 +36,15 @@ import (
 type Store interface {
 	// List returns every secret of the store, or fails.
 	List(ctx context.Context) ([]secret.Stored, error)
-	// Create and Change write value and comment in one request, which is sent
-	// only if it must be answered before an instant. They fail with a
+	// Create writes value and comment in one request, which is sent
+	// only if it must be answered before an instant. Writes fail with a
 	// *secret.WriteError.
 	Create(ctx context.Context, name string, value secret.Value, comment string, before time.Time) (secret.Stored, error)
-	Change(ctx context.Context, id string, value secret.Value, comment string, before time.Time) (secret.Stored, error)
+	// Change does so for a secret as it was read, and never puts an older value
+	// over a newer one.
+	Change(ctx context.Context, was secret.Stored, value secret.Value, comment string, before time.Time) (secret.Stored, error)
 	// Annotate changes the comment and leaves the value.
-	Annotate(ctx context.Context, id string, comment string, before time.Time) (secret.Stored, error)
+	Annotate(ctx context.Context, was secret.Stored, comment string, before time.Time) (secret.Stored, error)
 	// ServerTime returns the store's clock in its last answer, to the second,
 	// and this machine's at that moment.
 	ServerTime() (server, local time.Time, ok bool)

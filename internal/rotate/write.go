@@ -102,7 +102,7 @@ func (r *Runner) send(ctx context.Context, a announcement, before time.Time, job
 	there := job.write.Stored
 	receipt := a.journal.Receipt(*job.next, a.revision)
 	if job.write.CommentOnly {
-		return r.Store.Annotate(ctx, there.ID, journal.Comment(there.Comment, receipt), before)
+		return r.Store.Annotate(ctx, *there, journal.Comment(there.Comment, receipt), before)
 	}
 	value, err := r.value(job.id, *job.next, job.write.Supplied)
 	if err != nil {
@@ -111,7 +111,7 @@ func (r *Runner) send(ctx context.Context, a announcement, before time.Time, job
 	if there == nil {
 		return r.Store.Create(ctx, job.next.StoreName, value, journal.Comment("", receipt), before)
 	}
-	return r.Store.Change(ctx, there.ID, value, journal.Comment(there.Comment, receipt), before)
+	return r.Store.Change(ctx, *there, value, journal.Comment(there.Comment, receipt), before)
 }
 
 // value is the stored value of a state: supplied values, and the others rebuilt

@@ -25,10 +25,23 @@ func TestErrorsDoNotLeak(t *testing.T) {
 		faults[fmt.Sprint(status)] = fake.StoreRefuses(status, 1, echo)
 	}
 	for name, fault := range faults {
+		w := newWorld(t, options{fault: func(r fake.Request) fake.Fault {
+			switch r.Kind {
+			case fake.KindChangeSecret:
+				return fake.Fault{Skip: true, Drop: true}
+			case fake.KindGetSecret:
+				return fault
+			}
+			return fake.Fault{}
+		}})
+		if err := w.do(t, fake.KindChangeSecret); err == nil || strings.Contains(fmt.Sprintf("%v %+v", err, err), "must-not-show") {
+			t.Errorf("reading before the second attempt, %s: %v", name, err)
+		}
 		for _, kind := range []fake.Kind{fake.KindCreateSecret, fake.KindChangeSecret, fake.KindListSecrets, fake.KindQuota} {
 			w := newWorld(t, options{fault: always(kind, fault)})
 			err := w.do(t, kind)
-			if err == nil && !(kind == fake.KindCreateSecret && (fault.Drop || fault.Status >= 500 || name == "login" || name == "half")) {
+			written := kind == fake.KindCreateSecret || kind == fake.KindChangeSecret // and settled by reading the secret
+			if err == nil && !(written && (fault.Drop || fault.Status >= 500 || name == "login" || name == "half")) {
 				t.Errorf("%s, %s: no error", kind, name)
 				continue
 			}

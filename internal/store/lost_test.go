@@ -2,8 +2,11 @@ package store_test
 
 import (
 	"context"
+	"fmt"
+	"maps"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -53,8 +56,9 @@ func TestCreateWithLostAnswer(t *testing.T) {
 	}
 }
 
-// A change is the same when done twice, so it is sent again.
-func TestChangeWithLostAnswer(t *testing.T) {
+// Fault 43: a change without an answer is settled by reading the secret; it is
+// sent again only if nothing changed.
+func TestFault43_ChangeWithLostAnswer(t *testing.T) {
 	for name, fault := range lost {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, options{fault: on(fake.KindChangeSecret, 1, fault)})
@@ -62,13 +66,56 @@ func TestChangeWithLostAnswer(t *testing.T) {
 			if _, err := w.change(t); err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(map[fake.Kind]int{"change": 2}, w.store.Counts()); diff != "" {
+			want := map[fake.Kind]int{"change": 1, "get": 1}
+			if fault.Skip {
+				want["change"] = 2
+			}
+			if diff := cmp.Diff(want, w.store.Counts()); diff != "" {
 				t.Errorf("requests (-want +got):\n%s", diff)
 			}
 			if got := w.only(t); got.Value != value || got.Comment != "receipt" {
 				t.Errorf("stored %+v", got)
 			}
 		})
+	}
+}
+
+// Fault 43: another run changes the secret before the second attempt: it settled
+// the first by its receipt and rotated again, or a person touched it. The second
+// attempt is dropped: it would put an older value over a newer one.
+func TestFault43_ChangedBeforeTheSecondAttempt(t *testing.T) {
+	limits := map[string]fake.Fault{"429": limited("100"), "429 without a time": fake.StoreRefuses(429, 1, "rate limited")}
+	for name, fault := range maps.All(lost) {
+		limits[name] = fault
+	}
+	for name, fault := range limits {
+		for _, annotate := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, comment only: %t", name, annotate), func(t *testing.T) {
+				w := newWorld(t, options{fault: on(fake.KindChangeSecret, 1, fault)})
+				w.put(t, "NAME")
+				was := w.stored(t)
+				w.clock.OnSleep = sync.OnceFunc(func() {
+					w.clock.Advance(time.Second)
+					if err := w.store.Put("NAME", "newer", "receipt of a newer version"); err != nil {
+						t.Error(err)
+					}
+				})
+				var err error
+				if annotate {
+					_, err = w.Annotate(t.Context(), was, "receipt", never)
+				} else {
+					_, err = w.Change(t.Context(), was, secret.NewValue(value), "receipt", never)
+				}
+				effect := secret.EffectUnknown
+				if strings.HasPrefix(name, "429") {
+					effect = secret.EffectNone
+				}
+				wantEffect(t, err, effect, "")
+				if got := w.only(t); got.Value != "newer" || w.store.Counts()[fake.KindChangeSecret] != 1 {
+					t.Errorf("stored %+v after %v", got, w.store.Counts())
+				}
+			})
+		}
 	}
 }
 
@@ -185,7 +232,7 @@ func TestDeadlineOfAWrite(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, options{fault: always(fake.KindChangeSecret, test.fault)})
 			w.put(t, "NAME")
-			_, err := w.Change(context.Background(), w.only(t).ID, secret.NewValue(value), "receipt", start.Add(test.left))
+			_, err := w.Change(context.Background(), w.stored(t), secret.NewValue(value), "receipt", start.Add(test.left))
 			if test.effect >= 0 {
 				wantEffect(t, err, test.effect, "")
 			} else if err != nil {
@@ -220,7 +267,7 @@ func TestCancelDuringWait(t *testing.T) {
 		w := newWorld(t, options{fault: always(fake.KindChangeSecret, fake.StoreRefuses(status, 1, "later"))})
 		w.put(t, "NAME")
 		w.clock.OnSleep = cancel
-		_, err := w.Change(ctx, w.only(t).ID, secret.NewValue(value), "receipt", never)
+		_, err := w.Change(ctx, w.stored(t), secret.NewValue(value), "receipt", never)
 		wantEffect(t, err, effect, "")
 		if n := w.store.Counts()[fake.KindChangeSecret]; n != 1 {
 			t.Errorf("HTTP %d: sent %d times after the run was cancelled", status, n-1)

@@ -180,7 +180,7 @@ func TestHundredWritesGoOutAtOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, s := range list {
-		if _, err := w.Change(context.Background(), s.ID, secret.NewValue(value), "receipt of "+s.Name, never); err != nil {
+		if _, err := w.Change(context.Background(), secret.Stored{ID: s.ID, Name: s.Name}, secret.NewValue(value), "receipt of "+s.Name, never); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -87,6 +87,13 @@ func (w *world) only(t *testing.T) emulator.Secret {
 	return all[0]
 }
 
+// stored returns the one secret in the store as a list shows it.
+func (w *world) stored(t *testing.T) secret.Stored {
+	t.Helper()
+	s := w.only(t)
+	return secret.Stored{ID: s.ID, Name: s.Name, Comment: s.Comment, Status: s.Status, Created: secret.At(s.Created), Modified: secret.At(s.Modified)}
+}
+
 func (w *world) create(name string) (secret.Stored, error) {
 	return w.Create(context.Background(), name, secret.NewValue(value), "receipt", never)
 }
@@ -94,7 +101,7 @@ func (w *world) create(name string) (secret.Stored, error) {
 // change changes the only secret.
 func (w *world) change(t *testing.T) (secret.Stored, error) {
 	t.Helper()
-	return w.Change(context.Background(), w.only(t).ID, secret.NewValue(value), "receipt", never)
+	return w.Change(context.Background(), w.stored(t), secret.NewValue(value), "receipt", never)
 }
 
 // on returns faults in which only the nth request of a kind fails.

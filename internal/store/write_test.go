@@ -29,7 +29,7 @@ func TestWriteArrives(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.clock.Set(start.Add(time.Hour))
-		changed, err := w.Change(context.Background(), made.ID, secret.NewValue(text), "a <comment> ü", never)
+		changed, err := w.Change(context.Background(), made, secret.NewValue(text), "a <comment> ü", never)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -157,7 +157,7 @@ func TestWordDecidesNotStatus(t *testing.T) {
 		w.put(t, "NAME")
 		_, err := w.create("NAME")
 		wantEffect(t, err, secret.EffectNone, "secret_name_already_exists")
-		_, err = w.Change(context.Background(), strings.Repeat("f", 32), secret.NewValue(value), "receipt", never)
+		_, err = w.Change(context.Background(), secret.Stored{ID: strings.Repeat("f", 32)}, secret.NewValue(value), "receipt", never)
 		wantEffect(t, err, secret.EffectNone, "secret_not_found")
 		if w.only(t).Value != "old" {
 			t.Error("another's secret was overwritten")
@@ -169,7 +169,7 @@ func TestWordDecidesNotStatus(t *testing.T) {
 func TestWriteChecksNameAndID(t *testing.T) {
 	w := newWorld(t, options{})
 	for _, id := range []string{"", "x", "../../quota", strings.Repeat("g", 32), strings.Repeat("a", 33)} {
-		_, err := w.Change(context.Background(), id, secret.NewValue(value), "receipt", never)
+		_, err := w.Change(context.Background(), secret.Stored{ID: id}, secret.NewValue(value), "receipt", never)
 		wantEffect(t, err, secret.EffectNone, "")
 	}
 	for _, name := range []string{"", "a b", "a/b", "ü"} {
