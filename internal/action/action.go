@@ -64,7 +64,7 @@ func (s *step) work(ctx context.Context) error {
 	}
 	if request := s.runtime.Event.PullRequest; request != nil {
 		if s.edited, err = s.repository.Edits(ctx, request.Number, s.in.journalPath()); err != nil {
-			s.runtime.Warning("whether this pull request edits the journal is not known: " + err.Error())
+			s.runtime.Warning("cannot find out whether this pull request edits the journal: " + err.Error())
 		}
 	}
 	s.result, err = runner.Check(ctx)

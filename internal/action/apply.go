@@ -73,8 +73,8 @@ func (s *step) ready(ctx context.Context) error {
 	return nil
 }
 
-// propose brings the pull request up to date with what was done, or makes the
-// one that is missing.
+// propose updates the pull request with what was done, and opens it if it is
+// missing.
 func (s *step) propose(ctx context.Context) error {
 	if s.journal.last == "" && !s.journal.Pending() {
 		return nil
@@ -82,7 +82,7 @@ func (s *step) propose(ctx context.Context) error {
 	var err error
 	if s.pull.Number == 0 {
 		if s.pull, err = s.journal.EnsurePR(ctx, s.body(s.result)); err != nil {
-			return fmt.Errorf("the journal is written, and has no pull request: %w", err)
+			return fmt.Errorf("the journal is written, but its pull request is missing: %w", err)
 		}
 	}
 	if s.journal.last == "" {
@@ -90,7 +90,7 @@ func (s *step) propose(ctx context.Context) error {
 	}
 	s.pull, err = s.journal.UpdatePR(ctx, s.body(s.result))
 	if err != nil {
-		s.runtime.Warning("the pull request does not tell what was done: " + err.Error())
+		s.runtime.Warning("the pull request does not show what was done: " + err.Error())
 	}
 	return nil
 }

@@ -39,7 +39,7 @@ type inputs struct {
 	credentials      map[string]string
 }
 
-// readInputs reads the inputs, and returns all that is wrong with them at once.
+// readInputs reads the inputs. Its error lists every bad input.
 func readInputs(r *actions.Runtime) (inputs, error) {
 	read := r.Inputs()
 	in := inputs{

@@ -26,7 +26,8 @@ func checkReason(reason string) error {
 	return nil
 }
 
-// ask asks a person; without one, or without a yes, nothing is changed.
+// ask asks for confirmation on the terminal. It fails without a terminal, and
+// unless the answer is yes.
 func (a App) ask(ctx context.Context, question string) error {
 	if !a.StdinTerminal {
 		return run.Usage("this asks before it writes, and stdin is not a terminal\nadd --yes")

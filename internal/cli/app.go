@@ -10,7 +10,7 @@
 //     or a declined prompt; 2 with --exit-code, something is due or waiting; 130
 //     and 143 stopped by SIGINT and SIGTERM.
 //   - No flag takes a credential, and no output holds one.
-//   - Errors begin in lower case and say what to do on a line of its own.
+//   - Errors begin in lower case; the remedy is on a separate line.
 package cli
 
 import (
@@ -31,7 +31,7 @@ const (
 	exitSIGTERM = 143
 )
 
-// App is the program with all that it takes from its process.
+// App is the program and everything it takes from its process.
 type App struct {
 	run.Process
 	Stdin                         io.Reader

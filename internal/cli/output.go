@@ -14,7 +14,7 @@ import (
 	"github.com/layeron/rotate/internal/run"
 )
 
-// status is the exit code of a command that has said all there is to say.
+// status is the exit code of a command that has already printed its result.
 type status int
 
 func (s status) Error() string { return fmt.Sprintf("exit code %d", int(s)) }

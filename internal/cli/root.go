@@ -38,7 +38,7 @@ func (a App) root(line []string) *cobra.Command {
 		Long: `layer compiles the secret declarations in your TypeScript, works out which
 secrets are due, and writes new versions to Cloudflare Secrets Store. Old
 versions stay readable as long as their declaration says.`,
-		Example: `  # Try a project out on a store of its own, without an account:
+		Example: `  # Try a project on an embedded store, without an account:
   layer secret rotate --local --env production --apply --yes
 
   # See what is due:

@@ -77,7 +77,7 @@ does not count); 2 with --exit-code, something is due, waiting or blocked.`,
 	return cmd
 }
 
-// check refuses flags that make no sense together.
+// check refuses flags that contradict each other.
 func (o *rotateOptions) check() error {
 	switch {
 	case o.At != "" && o.apply && !o.Local:

@@ -13,7 +13,7 @@ type Clock struct{ now func() time.Time }
 // Now returns the run's time.
 func (c Clock) Now() time.Time { return c.now() }
 
-// Sleep waits, or returns the cause for which ctx ended.
+// Sleep waits for d. It returns early with ctx's cause when ctx ends.
 func (Clock) Sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
@@ -25,7 +25,8 @@ func (Clock) Sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// Clock returns the process's clock, or one that always returns one instant.
+// Clock returns a clock fixed at the instant at, or the process's clock if at is
+// empty.
 func (p Process) Clock(at string) (Clock, error) {
 	if at == "" {
 		return p.StartedAt()
@@ -37,8 +38,7 @@ func (p Process) Clock(at string) (Clock, error) {
 	return Clock{func() time.Time { return instant.Time() }}, nil
 }
 
-// StartedAt returns the process's clock, which starts at LAYER_CLOCK where that
-// is set. Adding to a reading keeps its monotonic part.
+// StartedAt returns the process's clock, starting at LAYER_CLOCK if that is set. Adding to a reading keeps its monotonic part.
 func (p Process) StartedAt() (Clock, error) {
 	text := p.Getenv(EnvClock)
 	if text == "" {

@@ -23,7 +23,7 @@ func Fail(code, format string, args ...any) error {
 // Usage returns an Error for a mistake in flags or inputs.
 func Usage(format string, args ...any) error { return Fail("usage", format, args...) }
 
-// Code returns an error's code, "failed" where it has none.
+// Code returns an error's code, or "failed" if it has none.
 func Code(err error) string {
 	var e *Error
 	if errors.As(err, &e) {

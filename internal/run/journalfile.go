@@ -58,8 +58,8 @@ func (p Process) OpenJournal(project *Project, local bool) (*JournalFile, error)
 // path is the path of a file in the project, for messages.
 func (f *JournalFile) path(name string) string { return filepath.Join(f.root.Name(), name) }
 
-// Load returns the journal of an environment, nil where there is none yet. It
-// refuses one that was copied from another environment.
+// Load returns the journal of an environment, or nil if there is none yet. It
+// refuses a journal that was copied from another environment.
 func (f *JournalFile) Load(ctx context.Context, environment string) (*journal.Journal, error) {
 	now, err := f.Read(ctx)
 	if err != nil {
@@ -71,7 +71,7 @@ func (f *JournalFile) Load(ctx context.Context, environment string) (*journal.Jo
 	return now.Journal, nil
 }
 
-// Ring returns the root keys in the environment; none where they are not set.
+// Ring returns the root keys in LAYER_ROOT_KEY, or an empty ring if it is not set.
 func (p Process) Ring() (rootkey.Ring, error) {
 	text := p.Getenv(EnvRootKey)
 	if text == "" {
@@ -161,7 +161,7 @@ func (p Process) LockLocal(ctx context.Context, project *Project) (unlock func()
 	return file.Unlock, file.Lock(ctx, Clock{p.Now}.Sleep)
 }
 
-// FileOwner draws the owner of a new journal in a file.
+// FileOwner returns a random owner for a new journal in a file.
 func (p Process) FileOwner() (journal.Owner, error) {
 	var raw [16]byte
 	if _, err := io.ReadFull(p.Random, raw[:]); err != nil {

@@ -23,7 +23,7 @@ const (
 	EnvBaseURL = "CLOUDFLARE_BASE_URL" // for tests
 )
 
-// Process is what a run takes from the process it runs in.
+// Process is everything a run takes from its process.
 type Process struct {
 	Getenv func(string) string
 	Now    func() time.Time
@@ -38,7 +38,7 @@ type Process struct {
 // Say prints a note.
 func (p Process) Say(text string) { fmt.Fprintln(p.Stderr, "layer: "+text) }
 
-// Waiting prints why nothing happens for a while.
+// Waiting prints how long the run waits, and why.
 func (p Process) Waiting(d time.Duration, why string) {
 	fmt.Fprintf(p.Stderr, "layer: waiting %s: %s\n", d.Round(time.Second), why)
 }

@@ -27,8 +27,7 @@ const (
 	DefaultCompileMemory  = declare.DefaultMemory >> 20 // MiB
 )
 
-// The folders of a project that layer keeps files in: the journals, and all that
-// --local touches.
+// The folders of a project where layer keeps its journals and the files of --local.
 const (
 	StateFolder = ".layeron"
 	LocalFolder = ".layeron/local"

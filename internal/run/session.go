@@ -45,7 +45,7 @@ func (t *Target) Scope() string {
 	return scope
 }
 
-// Session is a run of the command line with all that it works on.
+// Session is a run of the command line and everything it works on.
 type Session struct {
 	Runner  *rotate.Runner
 	Journal *JournalFile
@@ -104,7 +104,7 @@ func (s *Session) Lock(ctx context.Context) error {
 	return err
 }
 
-// NoCredentials is why a command that writes needs credentials.
+// NoCredentials returns the error of a command that writes without credentials.
 func (p Process) NoCredentials() error {
 	return Fail("credentials", "writing to Secrets Store needs %s and %s\nset them, or try it out with --local", EnvToken, EnvAccount)
 }
