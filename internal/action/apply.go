@@ -46,7 +46,7 @@ func (s *step) refuse(r *rotate.Runner) error {
 	}
 	head, err := actions.CheckoutHead(at.Workspace)
 	if err != nil {
-		return run.Fail("stale_checkout", "find out which commit is checked out: %w\ncheck out with actions/checkout before this step", err)
+		return run.Fail("stale_checkout", "read the checked-out commit: %w\ncheck out with actions/checkout before this step", err)
 	}
 	if head != at.SHA {
 		return run.Fail("stale_checkout", "the workspace holds commit %.12s, and the run is for %.12s: nothing was changed\ncheck out the run's own commit", head, at.SHA)

@@ -45,6 +45,6 @@ a new one takes its place: users who hold the discarded value are locked out.`,
 	writeFlags(cmd, &t)
 	v.flags(cmd, false)
 	reasonFlag(cmd, &reason)
-	cmd.Flags().BoolVar(&discard, "discard-current", false, "replace the value in the store by a new one")
+	cmd.Flags().BoolVar(&discard, "discard-current", false, "replace the value in the store with a new one")
 	return cmd
 }

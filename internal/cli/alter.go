@@ -30,7 +30,7 @@ func checkReason(reason string) error {
 // unless the answer is yes.
 func (a App) ask(ctx context.Context, question string) error {
 	if !a.StdinTerminal {
-		return run.Usage("this asks before it writes, and stdin is not a terminal\nadd --yes")
+		return run.Usage("cannot ask for confirmation: stdin is not a terminal\nadd --yes")
 	}
 	fmt.Fprintf(a.Stderr, "%s [y/N] ", question)
 	said, err := answer(ctx, func() (string, error) {
@@ -84,7 +84,7 @@ func (a App) altered(e plan.Entry, alteration plan.Alteration) error {
 	}
 	words := map[plan.AlterationKind]string{
 		plan.Set: "set", plan.Adopt: "adopted", plan.Discard: "replaced", plan.Claim: "claimed",
-		plan.Rewrite: "written again", plan.Restamp: "its receipt is back",
+		plan.Rewrite: "written again", plan.Restamp: "receipt restored",
 	}
 	text := fmt.Sprintf("%s: %s is current, %s", e.ID, current, words[alteration.Kind])
 	if alteration.Kind == plan.Revoke {

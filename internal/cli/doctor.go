@@ -97,7 +97,7 @@ func examineJournal(file *run.JournalFile, j *journal.Journal, c run.Clock, err 
 	case err != nil:
 		return bad("journal", err.Error(), "restore it from git history")
 	case j == nil:
-		return finding{Check: "journal", State: ok, Detail: "none yet; the first apply makes " + file.Path()}
+		return finding{Check: "journal", State: ok, Detail: "none yet; the first apply creates " + file.Path()}
 	case j.Newest(nil).After(secret.At(c.Now())):
 		return bad("journal", "it has entries dated "+j.Newest(nil).Text()+", which is in the future", "set this machine's clock; with --local, add --at, or remove .layeron/local")
 	case j.Place != journal.PlaceFile:
@@ -110,7 +110,7 @@ func examineKey(file *run.JournalFile, j *journal.Journal) finding {
 	const check = "root key"
 	if file.Ring.Empty() {
 		if file.Local {
-			return finding{Check: check, State: skipped, Detail: "the first local apply makes one"}
+			return finding{Check: check, State: skipped, Detail: "the first local apply creates one"}
 		}
 		return bad(check, run.EnvRootKey+" is not set", "make one with `layer root generate`, and keep it safe")
 	}

@@ -16,8 +16,8 @@ func projectFlags(cmd *cobra.Command, p *run.Project) {
 	f := cmd.Flags()
 	f.StringVar(&p.Environment, "env", "", "environment to work on, such as production (required)")
 	f.StringVar(&p.Dir, "project", ".", "folder of the project")
-	f.StringVar(&p.Entry, "entry", "", "entry file, if it is none of layeron.config.ts, src/index.ts, index.ts, src/worker.ts")
-	f.StringVar(&p.Name, "project-name", "", "name of the project, if its declarations do not say")
+	f.StringVar(&p.Entry, "entry", "", "entry file (default: the first of layeron.config.ts, src/index.ts, index.ts, src/worker.ts)")
+	f.StringVar(&p.Name, "project-name", "", "name of the project, if its declarations do not set one")
 }
 
 // compileFlags adds the limits of a compile.

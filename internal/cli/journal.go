@@ -61,7 +61,7 @@ that root key signed every entry. Nothing is changed.`,
 				return err
 			}
 			if j == nil {
-				return run.Fail("journal_not_found", "there is no journal at %s yet: the first apply makes it", file.Path())
+				return run.Fail("journal_not_found", "no journal at %s\nrun `layer secret rotate --apply` to create it", file.Path())
 			}
 			return a.verified(file, *j, asJSON)
 		},

@@ -81,16 +81,16 @@ func (a App) move(ctx context.Context, o *moveOptions) error {
 	case err != nil:
 		return err
 	case j == nil:
-		return run.Fail("journal_not_found", "there is no journal at %s: the first apply creates it in the right place", file.Path())
+		return run.Fail("journal_not_found", "no journal at %s: the first apply creates it in the right place", file.Path())
 	case len(j.Tampered(file.Ring)) > 0:
-		return run.Fail("journal_tampered", "the journal has entries that are not signed with this root key: nothing was changed\nsee `layer journal verify`")
+		return run.Fail("journal_tampered", "the journal has entries that are not signed with this root key: nothing was changed\nrun `layer journal verify` to list them")
 	}
 	owner, err := a.newOwner(o)
 	if err != nil {
 		return err
 	}
 	if owner == j.Owner {
-		_, err := fmt.Fprintf(a.Stdout, "%s: its place is %s already\n", file.Path(), j.Place)
+		_, err := fmt.Fprintf(a.Stdout, "%s: its place is already %s\n", file.Path(), j.Place)
 		return err
 	}
 	moved, err := j.Moved(journal.Place(o.to), owner, file.Ring.First())
@@ -100,7 +100,7 @@ func (a App) move(ctx context.Context, o *moveOptions) error {
 	if _, err := file.Write(ctx, journal.NoCommit, moved, ""); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(a.Stdout, "%s: its place is %s now; commit it\n", file.Path(), o.to)
+	_, err = fmt.Fprintf(a.Stdout, "%s: its place is now %s; commit the file\n", file.Path(), o.to)
 	return err
 }
 

@@ -57,7 +57,7 @@ does not count); 2 with --exit-code, something is due, waiting or blocked.`,
 				return err
 			}
 			if o.apply && !o.yes && !a.StdinTerminal {
-				return run.Usage("--apply asks before it writes, and stdin is not a terminal\nadd --yes")
+				return run.Usage("--apply asks for confirmation, and stdin is not a terminal\nadd --yes")
 			}
 			return a.rotate(cmd.Context(), &o)
 		},

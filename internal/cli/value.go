@@ -25,7 +25,7 @@ type valueSource struct {
 func (v *valueSource) flags(cmd *cobra.Command, direct bool) {
 	f := cmd.Flags()
 	if direct {
-		f.StringVar(&v.direct, "value", "", "the value itself; other processes of this machine can see it")
+		f.StringVar(&v.direct, "value", "", "the value itself; other processes on this machine can see it")
 	}
 	f.StringVar(&v.env, "value-env", "", "environment variable that holds the value")
 	f.BoolVar(&v.stdin, "from-stdin", false, "read the value from standard input, without the line break at its end")
@@ -42,7 +42,7 @@ func (a App) read(cmd *cobra.Command, v *valueSource) (secret.Value, error) {
 		}
 	}
 	if given > 1 {
-		return secret.Value{}, run.Usage("the value comes from one place: give one of --value, --value-env and --from-stdin")
+		return secret.Value{}, run.Usage("more than one value given\nuse one of --value, --value-env and --from-stdin")
 	}
 	text, err := a.readText(cmd, v, flags.Changed("value-env"))
 	switch {
@@ -51,7 +51,7 @@ func (a App) read(cmd *cobra.Command, v *valueSource) (secret.Value, error) {
 	case text == "":
 		return secret.Value{}, run.Usage("the value is empty: nothing was changed")
 	case !utf8.ValidString(text):
-		return secret.Value{}, run.Usage("the value is not UTF-8 text, and the store takes nothing else\nencode it, for instance in base64")
+		return secret.Value{}, run.Usage("the value is not UTF-8, and the store takes only UTF-8 text\nencode it, for example as base64")
 	case len(text) > run.ValueLimit:
 		return secret.Value{}, run.Usage("the value is %d bytes, and the store takes at most %d", len(text), run.ValueLimit)
 	}
@@ -84,7 +84,7 @@ func (a App) readText(cmd *cobra.Command, v *valueSource, fromEnv bool) (string,
 		}
 		return string(text), nil
 	}
-	return "", run.Usage("no value is given\nadd --value-env VAR or --from-stdin")
+	return "", run.Usage("no value given\nadd --value-env VAR or --from-stdin")
 }
 
 // cutNewline cuts one line break at the end, as commands that print a value add

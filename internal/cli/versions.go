@@ -69,14 +69,14 @@ func (a App) versionsCommand() *cobra.Command {
 // written finds the entry of a secret that has versions.
 func written(j *journal.Journal, path string, id secret.ID) (*journal.Entry, error) {
 	if j == nil {
-		return nil, run.Fail("journal_not_found", "there is no journal at %s yet: the first apply makes it", path)
+		return nil, run.Fail("journal_not_found", "no journal at %s\nrun `layer secret rotate --apply` to create it", path)
 	}
 	entry, ok := j.Entries[id]
 	if !ok {
 		return nil, run.Fail("unknown_secret", "the journal has no secret %q%s", id, run.Suggest(id, slices.Collect(maps.Keys(j.Entries))))
 	}
 	if entry.State == nil {
-		return nil, run.Fail("unknown_secret", "%q was announced and never written", id)
+		return nil, run.Fail("unknown_secret", "%q has no version yet", id)
 	}
 	return entry, nil
 }

@@ -106,7 +106,7 @@ func (s *Session) Lock(ctx context.Context) error {
 
 // NoCredentials returns the error of a command that writes without credentials.
 func (p Process) NoCredentials() error {
-	return Fail("credentials", "writing to Secrets Store needs %s and %s\nset them, or try it out with --local", EnvToken, EnvAccount)
+	return Fail("credentials", "writing to Secrets Store needs %s and %s\nset them, or use --local for a trial", EnvToken, EnvAccount)
 }
 
 // OpenStore opens the target's store; nil where there are no credentials for it.
