@@ -1,7 +1,6 @@
 package journalbranch_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -15,7 +14,7 @@ import (
 	"github.com/layeron/rotate/internal/journalbranch"
 )
 
-// The first run makes branch, intent, pull request and outcome, and nothing
+// The first run creates branch, intent, pull request and outcome, and nothing
 // else.
 func TestFirstApply(t *testing.T) {
 	w := newWorld(t, nil)
@@ -43,8 +42,8 @@ func TestFirstApply(t *testing.T) {
 	}
 }
 
-// P6: whatever was done before, a run without cause asks four times at most and
-// writes nothing.
+// P6: whatever happened before, a run with nothing to do sends at most four
+// requests and writes nothing.
 func TestNothingToDo(t *testing.T) {
 	for name, test := range map[string]struct {
 		before   func(t *testing.T, w *world)
@@ -72,18 +71,18 @@ func TestNothingToDo(t *testing.T) {
 			test.before(t, w)
 			pulls := w.Pulls()
 			w.ResetCounts()
-			home := w.run(t)
-			if _, err := home.Read(context.Background()); err != nil {
+			b := w.run(t)
+			if _, err := b.Read(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			if home.Pending() {
-				p, err := home.EnsurePR(context.Background(), "body")
+			if b.Pending() {
+				p, err := b.EnsurePR(t.Context(), "body")
 				if err != nil || p.Operation != github.Untouched {
 					t.Errorf("EnsurePR: %+v, %v", p, err)
 				}
 			}
-			// With the bot's commits merged and undone there is nothing that a pull
-			// request could show; that takes GitHub a refusal to say.
+			// If the bot branch's commits were merged and reverted, a pull
+			// request would be empty. Only GitHub's refusal shows that.
 			if all, writes := w.Totals(); test.requests > 0 && (all != test.requests || writes != 0) {
 				t.Errorf("%d requests, %d of them writes, want %d: %v", all, writes, test.requests, w.Counts())
 			}
@@ -94,11 +93,11 @@ func TestNothingToDo(t *testing.T) {
 	}
 }
 
-// An apply with everything switched on stays within sixteen requests.
+// An apply with all options stays within sixteen requests.
 func TestApplyBudget(t *testing.T) {
-	full := func(o *fake.Options, _ *github.Options, h *journalbranch.Options) {
+	full := func(o *fake.Options, j *journalbranch.Options) {
 		o.Unready = true
-		h.Labels, h.Reviewers, h.AutoMerge = []string{"rotation"}, []string{"alice", "acme/security"}, true
+		j.Labels, j.Reviewers, j.AutoMerge = []string{"rotation"}, []string{"alice", "acme/security"}, true
 	}
 	for name, test := range map[string]struct {
 		before   func(t *testing.T, w *world)
@@ -134,32 +133,31 @@ func TestApplyBudget(t *testing.T) {
 	}
 }
 
-// A run that was held up reads again; where nothing moved, with one request.
+// A run that was delayed reads again, with one request if nothing moved.
 func TestReadAgain(t *testing.T) {
 	w := newWorld(t, nil)
 	w.mustApply(t, "run-1")
-	home := w.run(t)
-	snapshot, err := home.Read(context.Background())
-	first, revision := snapshot.Journal, snapshot.Revision
+	b := w.run(t)
+	first, err := b.Read(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	w.ResetCounts()
-	again, err := home.Read(context.Background())
-	second, same := again.Journal, again.Revision
-	if err != nil || second != first || same != revision {
-		t.Errorf("second reading: %v, %s, %v", second, same, err)
+	second, err := b.Read(t.Context())
+	if err != nil || second.Journal != first.Journal || second.Revision != first.Revision {
+		t.Errorf("second read: %v, %s, %v", second.Journal, second.Revision, err)
 	}
 	if all, _ := w.Totals(); all != 1 {
 		t.Errorf("%d requests: %v", all, w.Counts())
 	}
 	w.Commit("main", map[string]string{path: strings.Replace(w.File(branch, path), `"run": "run-1"`, `"run": "edited"`, 1)}, "an edit")
-	if now, err := home.Read(context.Background()); err != nil || len(now.Conflicts) != 1 {
-		t.Errorf("the base's change is not seen: %v", err)
+	if now, err := b.Read(t.Context()); err != nil || len(now.Conflicts) != 1 {
+		t.Errorf("the change on the base is missed: %v", err)
 	}
 }
 
-// A branch that is not merged for a long time has more commits than GitHub shows in one answer.
+// A branch that stays unmerged for long has more commits than GitHub shows at
+// once.
 func TestManyCommits(t *testing.T) {
 	w := newWorld(t, nil)
 	w.mustApply(t, "run-1")
@@ -171,12 +169,11 @@ func TestManyCommits(t *testing.T) {
 	w.open(t)
 }
 
-// A revision is good for one write: what was read before that is not the head.
+// A revision that another run has replaced is refused.
 func TestOldRevision(t *testing.T) {
 	w := newWorld(t, nil)
-	ctx := context.Background()
-	snapshot, err := w.journal.Read(ctx)
-	j, old := snapshot.Journal, snapshot.Revision
+	ctx := t.Context()
+	old, err := w.journal.Read(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -184,13 +181,13 @@ func TestOldRevision(t *testing.T) {
 	if _, err := w.journal.Read(ctx); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.journal.Write(ctx, old, announced(j, id, "late"), "announce"); !errors.Is(err, journal.ErrMoved) {
+	if _, err := w.journal.Write(ctx, old.Revision, announced(old.Journal, id, "late"), "announce"); !errors.Is(err, journal.ErrMoved) {
 		t.Errorf("got %v", err)
 	}
 	wantVersion(t, w.effective(t), 1)
 }
 
-// Fault 14: of several runs that read the same, one writes.
+// Fault 14: of several runs that read the same revision, one writes.
 func TestFault14_OneOfTwoRunsWrites(t *testing.T) {
 	for name, before := range map[string]func(*world){
 		"no branch yet": func(*world) {},
@@ -199,20 +196,17 @@ func TestFault14_OneOfTwoRunsWrites(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, nil)
 			before(w)
-			ctx := context.Background()
+			ctx := t.Context()
 			one, two := w.run(t), w.run(t)
-			snapshot, err := one.Read(ctx)
-			j, revision := snapshot.Journal, snapshot.Revision
-			other, err2 := two.Read(ctx)
-			k, same := other.Journal, other.Revision
-			if err != nil || err2 != nil || revision != same {
-				t.Fatal(revision, same, err, err2)
+			first, err := one.Read(ctx)
+			second, err2 := two.Read(ctx)
+			if err != nil || err2 != nil || first.Revision != second.Revision {
+				t.Fatal(first.Revision, second.Revision, err, err2)
 			}
-			first := announced(j, id, "one")
-			if _, err := one.Write(ctx, revision, first, "announce"); err != nil {
+			if _, err := one.Write(ctx, first.Revision, announced(first.Journal, id, "one"), "announce"); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := two.Write(ctx, same, announced(k, id, "two"), "announce"); !errors.Is(err, journal.ErrMoved) {
+			if _, err := two.Write(ctx, second.Revision, announced(second.Journal, id, "two"), "announce"); !errors.Is(err, journal.ErrMoved) {
 				t.Errorf("the slower run: %v", err)
 			}
 			if run := w.at(t, branch).Entries[id].Intent.Run; run != "one" {
@@ -222,9 +216,9 @@ func TestFault14_OneOfTwoRunsWrites(t *testing.T) {
 	}
 }
 
-// A journal beyond what the contents API gives is read whole.
+// A journal that is too large for the contents API is read completely.
 func TestLargeJournal(t *testing.T) {
-	w := newWorld(t, func(o *fake.Options, _ *github.Options, _ *journalbranch.Options) { o.InlineLimit = 100 })
+	w := newWorld(t, func(o *fake.Options, _ *journalbranch.Options) { o.InlineLimit = 100 })
 	w.mustApply(t, "run-1")
 	w.Squash(1)
 	w.mustApply(t, "run-2")
@@ -232,6 +226,8 @@ func TestLargeJournal(t *testing.T) {
 	w.open(t)
 }
 
+// A journal is readable by the id of its commit after its branch is gone. A
+// commit without a journal is no error.
 func TestPast(t *testing.T) {
 	w := newWorld(t, nil)
 	w.mustApply(t, "run-1")
@@ -239,65 +235,60 @@ func TestPast(t *testing.T) {
 	broken := w.Commit("torn", map[string]string{path: "{\n"}, "torn")
 	w.DeleteBranch(branch)
 	for commit, want := range map[string]bool{intent: true, w.Head("main"): false, broken: false, strings.Repeat("0", 40): false} {
-		j, err := w.run(t).Past(context.Background(), commit)
+		j, err := w.run(t).Past(t.Context(), commit)
 		if err != nil || (j != nil) != want {
 			t.Errorf("at %s: %v, %v", commit, j, err)
 		}
 	}
 }
 
-// Fault 8: a journal that cannot be read stops the run, naming branch and line.
+// Fault 8: a journal that cannot be parsed stops the run. The error names
+// branch and line.
 func TestFault08_BrokenJournal(t *testing.T) {
 	for _, on := range []string{"main", branch} {
 		w := newWorld(t, nil)
 		w.mustApply(t, "run-1")
 		w.Commit(on, map[string]string{path: "{\n<<<<<<< ours\n"}, "half a merge")
-		_, err := w.run(t).Read(context.Background())
+		_, err := w.run(t).Read(t.Context())
 		if err == nil || !strings.Contains(err.Error(), `branch "`+on+`"`) || !strings.Contains(err.Error(), "line 2") {
 			t.Errorf("on %s: %v", on, err)
 		}
 	}
 }
 
-// Fault 39: names that are no branches, and paths out of the repository.
+// Fault 39: names that git does not allow for branches, and paths that leave
+// the repository.
 func TestFault39_HostileNames(t *testing.T) {
 	w := newWorld(t, nil)
-	r, err := github.Open(w.client)
+	r, err := github.Open(w.options)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"", "a b", "a\nb", "../x", "a..b", "a~1", "a^", "a:b", "a?", "a*", "a[", `a\b`, "/a", "a/", "a//b", "a.lock", "a.lock/b", ".a", "a/.b", "a.", "@{u}", "-a", "\x1b[31m"} {
-		o := w.options
+		o := w.place
 		o.Branch = name
 		if _, err := journalbranch.Open(r, o); err == nil {
-			t.Errorf("branch %q was taken", name)
+			t.Errorf("branch %q was accepted", name)
 		} else if strings.ContainsAny(err.Error(), "\n\x1b") {
-			t.Errorf("branch %q stands raw in %q", name, err)
+			t.Errorf("the error %q does not quote branch %q", err, name)
 		}
 	}
 	for _, name := range []string{"", ".", "/etc/passwd", "../x", "a/../b", "a//b", "./a"} {
-		o := w.options
+		o := w.place
 		o.Path = name
 		if _, err := journalbranch.Open(r, o); err == nil {
-			t.Errorf("path %q was taken", name)
-		}
-	}
-	for _, name := range []string{"", "a/b", "a b", "a?b"} {
-		o := w.client
-		o.Repo = name
-		if _, err := github.Open(o); err == nil {
-			t.Errorf("repository %q was taken", name)
+			t.Errorf("path %q was accepted", name)
 		}
 	}
 }
 
-// Fault 39, 40: names that git allows and URLs do not.
+// Faults 39 and 40: names that git allows and URLs do not.
 func TestFault39_OddNames(t *testing.T) {
 	odd := "layer/rotation-production+apps%2fü#$&-abc123"
-	w := newWorld(t, func(o *fake.Options, _ *github.Options, h *journalbranch.Options) {
-		o.DefaultBranch, h.Base = "rel'ease/`$(x)`", "rel'ease/`$(x)`"
-		h.Branch, h.Path = odd, "apps/a b%20#?ü/.layeron/rotation/production.json"
-		h.Title = "Rotation\n::error::x\t" + strings.Repeat("é", 300)
+	w := newWorld(t, func(o *fake.Options, j *journalbranch.Options) {
+		o.DefaultBranch, j.Base = "rel'ease/`$(x)`", "rel'ease/`$(x)`"
+		j.Branch, j.Path = odd, "apps/a b%20#?ü/.layeron/rotation/production.json"
+		j.Title = "Rotation\n::error::x\t" + strings.Repeat("é", 300)
 	})
 	if err := w.apply(w.journal, "run-1", nil); err != nil {
 		t.Fatal(err)
@@ -306,7 +297,7 @@ func TestFault39_OddNames(t *testing.T) {
 	if !open || strings.ContainsAny(p.Title, "\n\t") || len([]rune(p.Title)) > 256 {
 		t.Errorf("pull request is %v, %+v", open, p)
 	}
-	if w.File(odd, w.options.Path) == "" {
+	if w.File(odd, w.place.Path) == "" {
 		t.Error("no journal at its path")
 	}
 	w.Squash(p.Number)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -16,7 +15,7 @@ import (
 	"github.com/layeron/rotate/internal/journalbranch"
 )
 
-// pasts are what a run may find.
+// pasts are what a run may find in the repository.
 var pasts = map[string]func(t *testing.T, w *world){
 	"new repository": func(*testing.T, *world) {},
 	"branch":         func(t *testing.T, w *world) { w.mustApply(t, "run-0") },
@@ -24,11 +23,11 @@ var pasts = map[string]func(t *testing.T, w *world){
 	"closed":         func(t *testing.T, w *world) { w.mustApply(t, "run-0"); w.Close(1) },
 }
 
-// troubles are what may happen to a request.
-var troubles = map[string]fake.Fault{
+// faults are the ways in which one request can fail.
+var faults = map[string]fake.Fault{
 	"502 before":   fake.Refuse(http.StatusBadGateway, "Bad Gateway"),
 	"502 after":    fake.Fail(http.StatusBadGateway, "Bad Gateway"),
-	"page, 503":    {Skip: true, Status: http.StatusServiceUnavailable, Body: "<html>unicorn</html>"},
+	"503 page":     {Skip: true, Status: http.StatusServiceUnavailable, Body: "<html>unicorn</html>"},
 	"lost before":  {Skip: true, Drop: true},
 	"lost after":   {Drop: true},
 	"409":          fake.Refuse(http.StatusConflict, "Conflict"),
@@ -37,7 +36,7 @@ var troubles = map[string]fake.Fault{
 	"primary":      fake.PrimaryLimit(start.Add(4 * time.Minute)),
 }
 
-// requests is how many requests a run without trouble makes.
+// requests returns how many requests a run without faults sends.
 func requests(t *testing.T, before func(*testing.T, *world)) int {
 	t.Helper()
 	w := newWorld(t, nil)
@@ -48,14 +47,14 @@ func requests(t *testing.T, before func(*testing.T, *world)) int {
 	return all
 }
 
-// Fault 17, 18: each single call fails once in each way. The run goes on, and
-// makes neither a commit nor a pull request twice.
+// Faults 17 and 18: each request in turn fails once in each way. The run
+// continues, and makes no commit and no pull request twice.
 func TestFault17_EachCallFailsOnce(t *testing.T) {
 	for past, before := range pasts {
 		n := requests(t, before)
-		for trouble, fault := range troubles {
+		for name, fault := range faults {
 			for k := 1; k <= n; k++ {
-				t.Run(fmt.Sprintf("%s/%s/%d", past, trouble, k), func(t *testing.T) {
+				t.Run(fmt.Sprintf("%s/%s/%d", past, name, k), func(t *testing.T) {
 					t.Parallel()
 					w := newWorld(t, nil)
 					before(t, w)
@@ -85,7 +84,7 @@ func TestFault17_EachCallFailsOnce(t *testing.T) {
 	}
 }
 
-// rotations are the intents and outcomes on both branches.
+// rotations returns the intents and outcomes on both branches.
 func (w *world) rotations() []fake.Commit {
 	var out []fake.Commit
 	for _, c := range w.Commits(branch, "") {
@@ -96,14 +95,14 @@ func (w *world) rotations() []fake.Commit {
 	return out
 }
 
-// Fault 17: GitHub goes down at each call in turn and comes back for the next
-// run, which goes on from what there is.
+// Fault 17: GitHub fails from each request on and is back for the next run,
+// which continues from what there is.
 func TestFault17_DownFromEachCallOn(t *testing.T) {
 	for past, before := range pasts {
 		n := requests(t, before)
-		for _, trouble := range []string{"502 before", "502 after", "lost before", "lost after"} {
+		for _, name := range []string{"502 before", "502 after", "lost before", "lost after"} {
 			for k := 1; k <= n; k++ {
-				t.Run(fmt.Sprintf("%s/%s/%d", past, trouble, k), func(t *testing.T) {
+				t.Run(fmt.Sprintf("%s/%s/%d", past, name, k), func(t *testing.T) {
 					t.Parallel()
 					w := newWorld(t, nil)
 					before(t, w)
@@ -112,11 +111,11 @@ func TestFault17_DownFromEachCallOn(t *testing.T) {
 						if r.Number < k {
 							return fake.Fault{}
 						}
-						f := troubles[trouble]
+						f := faults[name]
 						f.Skip = f.Skip || r.Number > k
 						return f
 					})
-					err := w.apply(w.run(t), "run-1", nil) // may succeed: a merge that fails is only warned of
+					err := w.apply(w.run(t), "run-1", nil) // may succeed: a failed merge is a warning
 					if err != nil && (strings.Contains(err.Error(), "127.0.0.1") || strings.Contains(err.Error(), token)) {
 						t.Errorf("the error holds an address or a token: %v", err)
 					}
@@ -133,15 +132,16 @@ func TestFault17_DownFromEachCallOn(t *testing.T) {
 	}
 }
 
-// Fault 18: a limit is waited out for as long as GitHub says, within the budget.
+// Fault 18: a rate limit is waited out for as long as GitHub says, within the
+// budget.
 func TestFault18_Limits(t *testing.T) {
 	for name, test := range map[string]struct {
 		fault  fake.Fault
 		waited time.Duration
 		fails  bool
 	}{
-		"secondary, told":    {fake.SecondaryLimit(403, 90*time.Second), 90 * time.Second, false},
-		"secondary, untold":  {fake.SecondaryLimit(403, 0), time.Minute, false},
+		"secondary, timed":   {fake.SecondaryLimit(403, 90*time.Second), 90 * time.Second, false},
+		"secondary":          {fake.SecondaryLimit(403, 0), time.Minute, false},
 		"429":                {fake.SecondaryLimit(429, 5*time.Minute), 5 * time.Minute, false},
 		"primary":            {fake.PrimaryLimit(start.Add(2 * time.Minute)), 2*time.Minute + time.Second, false},
 		"GraphQL's":          {fake.RateLimited(), time.Minute, false},
@@ -169,7 +169,7 @@ func TestFault18_Limits(t *testing.T) {
 	}
 }
 
-// A limit's remaining count on a good answer is no reason not to ask again.
+// A good answer that says no requests are left does not stop the next request.
 func TestExhaustedLimitDoesNotStop(t *testing.T) {
 	w := newWorld(t, nil)
 	w.SetFault(func(fake.Request) fake.Fault {
@@ -180,8 +180,7 @@ func TestExhaustedLimitDoesNotStop(t *testing.T) {
 	}
 }
 
-// Fault 18: a commit that keeps being too late is another run's turn, and
-// nothing of it stays.
+// Fault 18: a run that is too late five times stops, and leaves nothing behind.
 func TestFault18_MovedHead(t *testing.T) {
 	w := newWorld(t, nil)
 	w.mustApply(t, "run-0")
@@ -208,14 +207,13 @@ func TestFault18_MovedHead(t *testing.T) {
 	}
 }
 
-// GitHub's parts do not always agree at once: what says that the head is another
-// is believed.
+// GitHub's services may disagree for a moment. If one says that the head is
+// another, the commit was not made.
 func TestFault18_StaleAnswer(t *testing.T) {
 	w := newWorld(t, nil)
 	w.mustApply(t, "run-0")
-	home := w.run(t)
-	snapshot, err := home.Read(context.Background())
-	j, revision := snapshot.Journal, snapshot.Revision
+	b := w.run(t)
+	now, err := b.Read(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -225,16 +223,16 @@ func TestFault18_StaleAnswer(t *testing.T) {
 		}
 		return fake.Fault{Skip: true, Status: http.StatusOK, Body: `{"data":null,"errors":[{"type":"STALE_DATA","message":"Expected branch to point to another"}]}`}
 	})
-	for range 2 { // once refused, a revision stays so until the next reading
-		if _, err := home.Write(context.Background(), revision, announced(j, id, "run-1"), "announce"); !errors.Is(err, journal.ErrMoved) {
+	for range 2 { // a revision stays refused until the next Read
+		if _, err := b.Write(t.Context(), now.Revision, announced(now.Journal, id, "run-1"), "announce"); !errors.Is(err, journal.ErrMoved) {
 			t.Errorf("got %v", err)
 		}
 		w.SetFault(nil)
 	}
 }
 
-// An intent whose answer got lost is found again under another commit,
-// and the outcome goes on top of both.
+// An intent whose answer was lost is found below a person's commit, and the
+// outcome is recorded on top of both.
 func TestFault17_LostAnswerUnderAnotherCommit(t *testing.T) {
 	w := newWorld(t, nil)
 	done := false
@@ -253,23 +251,7 @@ func TestFault17_LostAnswerUnderAnotherCommit(t *testing.T) {
 	wantVersion(t, w.effective(t), 1)
 }
 
-// The token goes nowhere but to the server it is for.
-func TestRedirectDoesNotCarryToken(t *testing.T) {
-	carried := false
-	elsewhere := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		carried = carried || r.Header.Get("Authorization") != ""
-	}))
-	defer elsewhere.Close()
-	w := newWorld(t, nil)
-	w.SetFault(func(fake.Request) fake.Fault {
-		return fake.Fault{Skip: true, Status: http.StatusFound, Header: http.Header{"Location": {elsewhere.URL}}}
-	})
-	if _, err := w.journal.Read(context.Background()); err == nil || carried {
-		t.Errorf("carried: %v; %v", carried, err)
-	}
-}
-
-// denial is something that a repository does not let the token do.
+// denial is something that the repository does not allow the token.
 type denial struct {
 	change     func(*fake.Options)
 	past       string
@@ -278,7 +260,7 @@ type denial struct {
 	commits    int
 }
 
-// check fails unless an apply stops there, and says how to allow it.
+// check checks that an apply stops there, and says how to allow it.
 func (d denial) check(t *testing.T) {
 	t.Helper()
 	w := newWorld(t, nil)
@@ -299,8 +281,8 @@ func (d denial) check(t *testing.T) {
 	}
 }
 
-// Fault 19: what the token may not do is said with the permission to add, and
-// before anything is written.
+// Fault 19: an apply that the token does not allow stops before it writes to
+// the store, and names the permission to add.
 func TestFault19_Denied(t *testing.T) {
 	may := func(area fake.Area, level fake.Level) func(*fake.Options) {
 		return func(o *fake.Options) {
@@ -321,7 +303,7 @@ func TestFault19_Denied(t *testing.T) {
 	}
 }
 
-// Fault 20: the same where a ruleset refuses the bot's branch.
+// Fault 20: the same if a ruleset protects the bot branch.
 func TestFault20_RefusedByARuleset(t *testing.T) {
 	rule := func(o *fake.Options) { o.Protected = func(b string) bool { return b == branch } }
 	for past, d := range map[string]denial{
@@ -332,14 +314,14 @@ func TestFault20_RefusedByARuleset(t *testing.T) {
 	}
 }
 
-// What cannot be added to a pull request is no error.
-func TestDressingIsNoError(t *testing.T) {
+// Labels, reviewers and auto-merge that cannot be added are warnings.
+func TestOptionsThatFailAreWarnings(t *testing.T) {
 	for name, change := range map[string]func(*fake.Options){
 		"auto-merge is not allowed for this repository": func(o *fake.Options) { o.ForbidAutoMerge = true },
 		"clean status": func(o *fake.Options) { o.Unready = false },
 	} {
-		w := newWorld(t, func(o *fake.Options, _ *github.Options, h *journalbranch.Options) {
-			o.Unready, h.AutoMerge = true, true
+		w := newWorld(t, func(o *fake.Options, j *journalbranch.Options) {
+			o.Unready, j.AutoMerge = true, true
 			change(o)
 		})
 		w.mustApply(t, "run-1")
@@ -347,9 +329,9 @@ func TestDressingIsNoError(t *testing.T) {
 			t.Errorf("%s: warnings %q", name, w.warnings)
 		}
 	}
-	w := newWorld(t, func(o *fake.Options, _ *github.Options, h *journalbranch.Options) {
+	w := newWorld(t, func(o *fake.Options, j *journalbranch.Options) {
 		o.Unready, o.ForbidSquash = true, true
-		h.Labels, h.Reviewers, h.AutoMerge = []string{"a"}, []string{"b"}, true
+		j.Labels, j.Reviewers, j.AutoMerge = []string{"a"}, []string{"b"}, true
 	})
 	w.SetFault(func(r fake.Request) fake.Fault {
 		if r.Kind == fake.KindLabels || r.Kind == fake.KindReviewers {
@@ -362,6 +344,6 @@ func TestDressingIsNoError(t *testing.T) {
 		t.Errorf("warnings %q", w.warnings)
 	}
 	if p := w.open(t); p.AutoMerge != "MERGE" {
-		t.Errorf("auto-merge by %q where squashing is not allowed", p.AutoMerge)
+		t.Errorf("auto-merge by %q although squashing is forbidden", p.AutoMerge)
 	}
 }

@@ -1,7 +1,6 @@
 package journalbranch_test
 
 import (
-	"context"
 	"strings"
 	"testing"
 
@@ -10,8 +9,8 @@ import (
 	"github.com/layeron/rotate/internal/journalbranch"
 )
 
-// Fault 9: a pull request that was closed unmerged, before the write or after
-// it, is replaced by one that says so; the state goes on.
+// Fault 9: a pull request that was closed unmerged, before the outcome or after
+// it, is replaced by one that says so. The journal continues.
 func TestFault09_ClosedUnmerged(t *testing.T) {
 	t.Run("after the run", func(t *testing.T) {
 		w := newWorld(t, nil)
@@ -25,7 +24,7 @@ func TestFault09_ClosedUnmerged(t *testing.T) {
 		wantReplaced(t, w, 1)
 	})
 	t.Run("between intent and outcome", func(t *testing.T) {
-		w := newWorld(t, func(_ *fake.Options, _ *github.Options, h *journalbranch.Options) { h.Labels = []string{"rotation"} })
+		w := newWorld(t, func(_ *fake.Options, j *journalbranch.Options) { j.Labels = []string{"rotation"} })
 		if err := w.apply(w.journal, "run-1", func() { w.Close(1) }); err != nil {
 			t.Fatal(err)
 		}
@@ -40,11 +39,11 @@ func TestFault09_ClosedUnmerged(t *testing.T) {
 		w := newWorld(t, nil)
 		w.mustApply(t, "run-1")
 		w.Close(1)
-		home := w.run(t)
-		if _, err := home.Read(context.Background()); err != nil || !home.Pending() {
-			t.Fatal(err, "no cause for a pull request")
+		b := w.run(t)
+		if _, err := b.Read(t.Context()); err != nil || !b.Pending() {
+			t.Fatal(err, "no pull request is needed")
 		}
-		p, err := home.EnsurePR(context.Background(), "body")
+		p, err := b.EnsurePR(t.Context(), "body")
 		if err != nil || p.Number != 2 || p.Operation != github.Created || !strings.HasSuffix(p.URL, "/pull/2") {
 			t.Errorf("got %+v, %v", p, err)
 		}
@@ -59,7 +58,7 @@ func wantReplaced(t *testing.T, w *world, number int) {
 	}
 }
 
-// A merged pull request is followed by another without a word about it.
+// The pull request after a merged one does not mention it.
 func TestMergedIsNotReplaced(t *testing.T) {
 	w := newWorld(t, nil)
 	w.mustApply(t, "run-1")
@@ -70,7 +69,7 @@ func TestMergedIsNotReplaced(t *testing.T) {
 	}
 }
 
-// A reopened pull request is taken up again.
+// A reopened pull request is used again.
 func TestReopened(t *testing.T) {
 	w := newWorld(t, nil)
 	w.mustApply(t, "run-1")
@@ -82,14 +81,14 @@ func TestReopened(t *testing.T) {
 	}
 }
 
-// P6: the same body is not written again, and what people changed of labels and
-// title is theirs.
+// P6: the same body is not written again, and labels that people removed stay
+// removed.
 func TestUpdateWithoutChange(t *testing.T) {
-	labelled := func(_ *fake.Options, _ *github.Options, h *journalbranch.Options) { h.Labels = []string{"rotation"} }
+	labelled := func(_ *fake.Options, j *journalbranch.Options) { j.Labels = []string{"rotation"} }
 	w := newWorld(t, labelled)
 	w.mustApply(t, "run-1")
-	home := w.run(t)
-	if _, err := home.Read(context.Background()); err != nil {
+	b := w.run(t)
+	if _, err := b.Read(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	w.ResetCounts()
@@ -97,7 +96,7 @@ func TestUpdateWithoutChange(t *testing.T) {
 		body string
 		want github.Operation
 	}{{"done by run-1", github.Untouched}, {"something else", github.Updated}, {"something else", github.Updated}} {
-		p, err := home.UpdatePR(context.Background(), step.body)
+		p, err := b.UpdatePR(t.Context(), step.body)
 		if err != nil || p.Operation != step.want || p.Number != 1 {
 			t.Errorf("%q: %+v, %v", step.body, p, err)
 		}
@@ -107,8 +106,8 @@ func TestUpdateWithoutChange(t *testing.T) {
 	}
 }
 
-// A fork of the same owner may have a branch of the same name; its pull requests
-// are not ours. Neither is one to another base.
+// Pull requests from a branch of the same name in the owner's fork, and those
+// to another base, are left alone.
 func TestOthersPullRequests(t *testing.T) {
 	w := newWorld(t, nil)
 	w.ForkPull(branch)
@@ -118,7 +117,7 @@ func TestOthersPullRequests(t *testing.T) {
 	}
 	w.Close(2)
 	w.Commit("develop", map[string]string{"a": "b"}, "work")
-	w.options.Base = "develop"
+	w.place.Base = "develop"
 	w.mustApply(t, "run-2")
 	if pulls := w.Pulls(); len(pulls) != 3 || pulls[2].Base != "develop" || strings.Contains(pulls[2].Body, "replaces") {
 		t.Errorf("pull requests: %+v", pulls)
@@ -127,9 +126,7 @@ func TestOthersPullRequests(t *testing.T) {
 
 // Auto-merge is switched on once, and only after the outcome.
 func TestAutoMergeAfterOutcome(t *testing.T) {
-	w := newWorld(t, func(o *fake.Options, _ *github.Options, h *journalbranch.Options) {
-		o.Unready, h.AutoMerge = true, true
-	})
+	w := newWorld(t, func(o *fake.Options, j *journalbranch.Options) { o.Unready, j.AutoMerge = true, true })
 	err := w.apply(w.journal, "run-1", func() {
 		if p := w.open(t); p.AutoMerge != "" {
 			t.Error("switched on before the outcome")

@@ -9,9 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/layeron/rotate/internal/github"
-
 	"github.com/layeron/rotate/internal/fake"
+	"github.com/layeron/rotate/internal/github"
 	"github.com/layeron/rotate/internal/httpretry"
 	"github.com/layeron/rotate/internal/journal"
 	"github.com/layeron/rotate/internal/journalbranch"
@@ -31,50 +30,53 @@ const (
 
 var start = time.Date(2026, 6, 1, 3, 0, 0, 0, time.UTC)
 
-// world is a repository on loopback, and the journal in it.
+// world is a repository on loopback, with a journal in it.
 type world struct {
 	*fake.GitHub
 	clock    *fake.Clock
 	journal  *journalbranch.Branch
 	warnings []string
-	client   github.Options
-	options  journalbranch.Options
+	options  github.Options
+	place    journalbranch.Options
 }
 
-func newWorld(t *testing.T, change func(*fake.Options, *github.Options, *journalbranch.Options)) *world {
+func newWorld(t *testing.T, change func(*fake.Options, *journalbranch.Options)) *world {
 	t.Helper()
 	w := &world{clock: fake.NewClock(start)}
 	o := fake.Options{Now: w.clock.Now}
-	w.client = github.Options{Token: token, Owner: "acme", Repo: "billing", Retry: httpretry.Policy{Clock: w.clock, Jitter: func() float64 { return 0 }}}
-	w.options = journalbranch.Options{
+	w.place = journalbranch.Options{
 		Base: "main", Branch: branch, Path: path, Title: "Rotation journal: production",
 		Warn: func(s string) { w.warnings = append(w.warnings, s) },
 	}
 	if change != nil {
-		change(&o, &w.client, &w.options)
+		change(&o, &w.place)
 	}
 	var server *httptest.Server
 	w.GitHub, server = fake.Serve(t, o)
-	w.client.APIURL, w.client.Transport = server.URL, server.Client().Transport
+	w.options = github.Options{
+		APIURL: server.URL, Token: token, Owner: "acme", Repo: "billing", Transport: server.Client().Transport,
+		Retry: httpretry.Policy{Clock: w.clock, Jitter: func() float64 { return 0 }},
+	}
 	w.journal = w.run(t)
 	return w
 }
 
-// run is another run of the Action, which remembers nothing.
+// run returns the journal as another run of the Action opens it, which has read
+// nothing yet.
 func (w *world) run(t *testing.T) *journalbranch.Branch {
 	t.Helper()
-	r, err := github.Open(w.client)
+	r, err := github.Open(w.options)
 	if err != nil {
 		t.Fatal(err)
 	}
-	journal, err := journalbranch.Open(r, w.options)
+	b, err := journalbranch.Open(r, w.place)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return journal
+	return b
 }
 
-// announced is a journal with the next version of a secret announced.
+// announced returns a journal that announces the next version of a secret.
 func announced(j *journal.Journal, id secret.ID, run string) journal.Journal {
 	if j == nil {
 		made := journal.New("production", "billing", journal.Owner{Host: "github.com", RepositoryID: 4711, ProjectPath: "."}, journal.PlaceGitHub)
@@ -94,11 +96,12 @@ func announced(j *journal.Journal, id secret.ID, run string) journal.Journal {
 	return j.With(id, entry.Announced(journal.Intent{Action: "rotate", Version: version, SwitchAt: at, WriteBefore: at.Add(10 * time.Minute), Run: run, Next: &next}))
 }
 
+// recorded returns a journal that records the announced version of a secret.
 func recorded(j journal.Journal, id secret.ID) journal.Journal {
 	return j.With(id, j.Entries[id].Recorded(journal.Observed{SecretID: "1", Modified: j.Entries[id].Intent.SwitchAt}))
 }
 
-// again does what it is told until no other run comes in between, as a run does.
+// again repeats an action as a run does: until no other run was faster.
 func again(do func() error) error {
 	var err error
 	for range 5 {
@@ -109,26 +112,25 @@ func again(do func() error) error {
 	return err
 }
 
-// apply is a whole run: intent, pull request, outcome. Between makes happen
-// what happens between the two.
-func (w *world) apply(home *journalbranch.Branch, run string, between func()) error {
+// apply is a whole run: intent, pull request, outcome. between, unless nil,
+// runs between pull request and outcome.
+func (w *world) apply(b *journalbranch.Branch, run string, between func()) error {
 	ctx := context.Background()
 	var j journal.Journal
 	var revision string
 	err := again(func() error {
-		snapshot, err := home.Read(ctx)
-		read, at := snapshot.Journal, snapshot.Revision
+		now, err := b.Read(ctx)
 		if err != nil {
 			return err
 		}
-		j = announced(read, id, run)
-		revision, err = home.Write(ctx, at, j, "rotation(production): announce 1, settle 0")
+		j = announced(now.Journal, id, run)
+		revision, err = b.Write(ctx, now.Revision, j, "rotation(production): announce 1, settle 0")
 		return err
 	})
 	if err != nil {
 		return fmt.Errorf("intent: %w", err)
 	}
-	if _, err := home.EnsurePR(ctx, "in progress"); err != nil {
+	if _, err := b.EnsurePR(ctx, "in progress"); err != nil {
 		return fmt.Errorf("pull request: %w", err)
 	}
 	if between != nil {
@@ -136,22 +138,21 @@ func (w *world) apply(home *journalbranch.Branch, run string, between func()) er
 	}
 	done := recorded(j, id)
 	err = again(func() error {
-		_, err := home.Write(ctx, revision, done, "rotation(production): record 1")
+		_, err := b.Write(ctx, revision, done, "rotation(production): record 1")
 		if !errors.Is(err, journal.ErrMoved) {
 			return err
 		}
-		snapshot, unread := home.Read(ctx)
-		read, at := snapshot.Journal, snapshot.Revision
+		now, unread := b.Read(ctx)
 		if unread != nil {
 			return unread
 		}
-		revision, done = at, recorded(*read, id)
+		revision, done = now.Revision, recorded(*now.Journal, id)
 		return err
 	})
 	if err != nil {
 		return fmt.Errorf("outcome: %w", err)
 	}
-	_, err = home.UpdatePR(ctx, "done by "+run)
+	_, err = b.UpdatePR(ctx, "done by "+run)
 	return err
 }
 
@@ -162,7 +163,7 @@ func (w *world) mustApply(t *testing.T, run string) {
 	}
 }
 
-// at is the journal at a branch or commit.
+// at returns the journal on a branch or at a commit.
 func (w *world) at(t *testing.T, ref string) journal.Journal {
 	t.Helper()
 	j, err := journal.Parse([]byte(w.File(ref, path)))
@@ -172,21 +173,20 @@ func (w *world) at(t *testing.T, ref string) journal.Journal {
 	return j
 }
 
-// effective is what a run would read now.
+// effective returns the entry that a run would read now, or nil.
 func (w *world) effective(t *testing.T) *journal.Entry {
 	t.Helper()
-	snapshot, err := w.run(t).Read(context.Background())
-	j := snapshot.Journal
+	now, err := w.run(t).Read(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if j == nil {
+	if now.Journal == nil {
 		return nil
 	}
-	return j.Entries[id]
+	return now.Journal.Entries[id]
 }
 
-// open is the open pull request, which has to be mergeable.
+// open returns the open pull request, which must be mergeable.
 func (w *world) open(t *testing.T) fake.Pull {
 	t.Helper()
 	p, ok := w.Open(branch)
@@ -199,7 +199,7 @@ func (w *world) open(t *testing.T) fake.Pull {
 	return p
 }
 
-// wantVersion checks the recorded version.
+// wantVersion checks that a version is recorded.
 func wantVersion(t *testing.T, e *journal.Entry, want secret.Version) {
 	t.Helper()
 	if e == nil || e.State == nil || e.State.Current != want || e.Open() != nil {

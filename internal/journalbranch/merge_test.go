@@ -1,7 +1,6 @@
 package journalbranch_test
 
 import (
-	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -9,9 +8,8 @@ import (
 	"github.com/layeron/rotate/internal/fake"
 )
 
-// Fault 13: whatever way a pull request was merged, and whether before a run or
-// in the middle of one, the next one does not conflict and nothing recorded is
-// lost.
+// Fault 13: however a pull request was merged, between two runs or during one,
+// the next one does not conflict and nothing recorded is lost.
 func TestFault13_MergedAnyWayStaysMergeable(t *testing.T) {
 	land := map[string]func(w *world, number int){
 		"merge":               func(w *world, n int) { w.Merge(n) },
@@ -48,8 +46,8 @@ func TestFault13_MergedAnyWayStaysMergeable(t *testing.T) {
 	}
 }
 
-// checkHistory: the bot's commits are intents, outcomes, or merges that come
-// right after one, and its journals only ever grow.
+// checkHistory checks that the bot's commits are intents, outcomes, or merges
+// right after one of these, and that the serials in its journals only grow.
 func (w *world) checkHistory(t *testing.T) {
 	t.Helper()
 	serial, contents := 0, map[string]bool{}
@@ -81,8 +79,8 @@ func (w *world) checkHistory(t *testing.T) {
 	}
 }
 
-// Fault 10: with the branch gone the journal is the base's, and the commit that
-// the receipt names still has what was recorded.
+// Fault 10: after the branch was deleted the journal is the base's, and the
+// commit that the receipt names still has what was recorded.
 func TestFault10_BranchDeleted(t *testing.T) {
 	w := newWorld(t, nil)
 	w.mustApply(t, "run-1")
@@ -96,7 +94,7 @@ func TestFault10_BranchDeleted(t *testing.T) {
 	}
 	w.DeleteBranch(branch)
 	wantVersion(t, w.effective(t), 1)
-	past, err := w.run(t).Past(context.Background(), intent)
+	past, err := w.run(t).Past(t.Context(), intent)
 	if err != nil || past == nil || past.Entries[id].Intent.Version != 2 {
 		t.Errorf("the commit of the intent: %+v, %v", past, err)
 	}
@@ -106,8 +104,8 @@ func TestFault10_BranchDeleted(t *testing.T) {
 	}
 }
 
-// Fault 11: after a revert or a force-push the branch, or the commit that the
-// receipt names, is ahead of the base.
+// Fault 11: after a revert or a force-push of the base, the bot branch and the
+// commit that the receipt names still have what was recorded.
 func TestFault11_RevertOnBaseIsBehindReceipt(t *testing.T) {
 	for name, undo := range map[string]func(w *world, before, merged string){
 		"revert":     func(w *world, _, merged string) { w.Revert("main", merged) },
@@ -123,9 +121,9 @@ func TestFault11_RevertOnBaseIsBehindReceipt(t *testing.T) {
 				t.Fatal("nothing was undone")
 			}
 			wantVersion(t, w.effective(t), 1)
-			home := w.run(t)
-			if _, err := home.Read(context.Background()); err != nil || !home.Pending() {
-				t.Errorf("no cause for a pull request: %v", err)
+			b := w.run(t)
+			if _, err := b.Read(t.Context()); err != nil || !b.Pending() {
+				t.Errorf("no pull request is needed: %v", err)
 			}
 			w.mustApply(t, "run-2")
 			w.open(t)
@@ -134,7 +132,7 @@ func TestFault11_RevertOnBaseIsBehindReceipt(t *testing.T) {
 			if e := w.effective(t); e != nil {
 				t.Fatalf("effective is %+v", e)
 			}
-			past, err := w.run(t).Past(context.Background(), recorded)
+			past, err := w.run(t).Past(t.Context(), recorded)
 			if err != nil || past == nil {
 				t.Fatalf("the receipt's commit cannot be read: %v", err)
 			}
@@ -143,23 +141,23 @@ func TestFault11_RevertOnBaseIsBehindReceipt(t *testing.T) {
 	}
 }
 
-// A base whose history was replaced has nothing in common with the branch until
-// the next intent joins them.
+// A base whose history was rewritten has no commit in common with the branch
+// until the next intent merges them.
 func TestFault11_BaseWithoutCommonHistory(t *testing.T) {
 	w := newWorld(t, nil)
 	w.mustApply(t, "run-1")
-	w.ForcePush("main", w.Orphan(map[string]string{"README.md": "new"}, "replace the history"))
+	w.ForcePush("main", w.Orphan(map[string]string{"README.md": "rewritten"}, "history rewritten"))
 	wantVersion(t, w.effective(t), 1)
 	w.mustApply(t, "run-2")
 	w.open(t)
 	wantVersion(t, w.effective(t), 2)
-	if w.File(branch, "README.md") != "new" {
+	if w.File(branch, "README.md") != "rewritten" {
 		t.Error("the branch does not build on the base")
 	}
 }
 
-// Fault 12: a person's commit on the bot branch stays, also where the base went
-// its own way.
+// Fault 12: a person's commit on the bot branch stays, even if the base's
+// journal changes too.
 func TestFault12_HumanCommitOnBotBranch(t *testing.T) {
 	w := newWorld(t, nil)
 	w.mustApply(t, "run-1")
@@ -177,8 +175,8 @@ func TestFault12_HumanCommitOnBotBranch(t *testing.T) {
 	wantVersion(t, w.effective(t), 3)
 }
 
-// Fault 12: a commit between intent and outcome does not keep the outcome from
-// being recorded, on top of it.
+// Fault 12: after a person's commit between intent and outcome, the outcome is
+// recorded on top of it.
 func TestFault12_HumanCommitBetween(t *testing.T) {
 	w := newWorld(t, nil)
 	err := w.apply(w.journal, "run-1", func() { w.Commit(branch, map[string]string{"NOTES.md": "mine"}, "a note") })
@@ -191,16 +189,16 @@ func TestFault12_HumanCommitBetween(t *testing.T) {
 	}
 }
 
-// Fault 12, 13: an edit of one entry at the same serial is a conflict, of which
-// both sides are told; a write leaves the base as it is.
+// Faults 12 and 13: an edit of one entry at the same serial is a conflict with
+// both sides in it. A write leaves the base as it is.
 func TestFault12_HumanEditOnBase(t *testing.T) {
 	w := newWorld(t, nil)
 	w.mustApply(t, "run-1")
 	w.Squash(1)
 	edited := strings.Replace(w.File("main", path), `"run": "run-1"`, `"run": "edited"`, 1)
 	w.Commit("main", map[string]string{path: edited}, "an edit")
-	home := w.run(t)
-	now, err := home.Read(context.Background())
+	b := w.run(t)
+	now, err := b.Read(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -215,11 +213,11 @@ func TestFault12_HumanEditOnBase(t *testing.T) {
 	}
 }
 
-// Fault 13: an edit of the very entry that is being written is nothing that the
-// run has planned with, also where it reads again in the middle. The outcome is
-// recorded, and the edit is left to the next run.
+// Fault 13: an edit of the entry that is being written was not planned with,
+// even if the run reads it before the outcome. The outcome is recorded, and the
+// edit is left to the next run.
 func TestFault13_EditBetween(t *testing.T) {
-	for name, readsAgain := range map[string]bool{"quick": false, "held up": true} {
+	for name, readsAgain := range map[string]bool{"quick": false, "delayed": true} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, nil)
 			var edited string
@@ -230,7 +228,7 @@ func TestFault13_EditBetween(t *testing.T) {
 				if !readsAgain {
 					return
 				}
-				if now, err := w.journal.Read(context.Background()); err != nil || len(now.Conflicts) != 1 {
+				if now, err := w.journal.Read(t.Context()); err != nil || len(now.Conflicts) != 1 {
 					t.Errorf("conflicts %v, %v", now.Conflicts, err)
 				}
 			})
@@ -238,7 +236,7 @@ func TestFault13_EditBetween(t *testing.T) {
 				t.Fatal(err)
 			}
 			if commits := w.Commits(branch, ""); len(commits[len(commits)-1].Parents) != 1 {
-				t.Error("the edit was merged away")
+				t.Error("the merge dropped the edit")
 			}
 			w.mustApply(t, "run-2")
 			w.open(t)
