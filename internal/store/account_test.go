@@ -16,7 +16,7 @@ import (
 
 func unknownStore(o *store.Options) { o.StoreID = "" }
 
-// Without a store id the account's only store is meant, and looked up once.
+// Without a store id, the client looks up the account's only store, once.
 func TestOnlyStore(t *testing.T) {
 	w := newWorld(t, options{client: unknownStore})
 	for range 3 {
@@ -33,7 +33,7 @@ func TestOnlyStore(t *testing.T) {
 }
 
 // Guessing among several stores would write secrets where no Worker reads them.
-func TestStoreThatIsNotClear(t *testing.T) {
+func TestAmbiguousStore(t *testing.T) {
 	a, b := emulator.Store{ID: strings.Repeat("a", 32), Name: "first"}, emulator.Store{ID: strings.Repeat("b", 32), Name: "second"}
 	for name, test := range map[string]struct {
 		stores []emulator.Store
@@ -62,8 +62,8 @@ func TestStoreThatIsNotClear(t *testing.T) {
 	}
 }
 
-// With --local the client talks to the emulator inside the process: the same
-// answers and the same faults, without a socket.
+// With --local the client talks to the emulator in the same process: with the
+// same answers and the same faults, but without a socket.
 func TestInsideTheProcess(t *testing.T) {
 	w := newWorld(t, options{fault: on(fake.KindCreateSecret, 1, fake.Fault{Drop: true})})
 	w.options.Transport, w.options.BaseURL = emulator.Transport(w.store), ""
@@ -80,8 +80,8 @@ func TestInsideTheProcess(t *testing.T) {
 	}
 }
 
-// A store id that was mistyped is said to be one, not shown as an empty store.
-func TestStoreThatIsNotThere(t *testing.T) {
+// A mistyped store id is an error, not an empty store.
+func TestMissingStore(t *testing.T) {
 	w := newWorld(t, options{client: func(o *store.Options) { o.StoreID = strings.Repeat("f", 32) }})
 	list, err := w.List(context.Background())
 	if err == nil || !strings.Contains(err.Error(), "check CLOUDFLARE_STORE_ID") || !strings.Contains(err.Error(), "store_not_found") {
@@ -89,7 +89,8 @@ func TestStoreThatIsNotThere(t *testing.T) {
 	}
 }
 
-// An id that is none, and settings that were pasted with a line end.
+// Account and store id go into the URL unescaped, and people paste settings
+// with a line end.
 func TestOptionsAreChecked(t *testing.T) {
 	for name, change := range map[string]func(*store.Options){
 		"CLOUDFLARE_API_TOKEN":  func(o *store.Options) { o.Token = secret.Value{} },
@@ -108,8 +109,8 @@ func TestOptionsAreChecked(t *testing.T) {
 	}
 }
 
-// The SDK reads the environment in its root package; nothing of that may
-// change where we write and as whom.
+// The SDK's root package reads the environment. That must not change where the
+// client writes, or with which token.
 func TestEnvironmentIsNotRead(t *testing.T) {
 	for _, name := range []string{"CLOUDFLARE_API_TOKEN", "CLOUDFLARE_API_KEY", "CLOUDFLARE_EMAIL", "CLOUDFLARE_BASE_URL", "CLOUDFLARE_ACCOUNT_ID"} {
 		t.Setenv(name, "http://127.0.0.1:1/")
@@ -119,7 +120,7 @@ func TestEnvironmentIsNotRead(t *testing.T) {
 	}
 }
 
-// The base URL is given with and without the slash at its end.
+// The base URL may end in a slash or not.
 func TestBaseURL(t *testing.T) {
 	for _, end := range []string{"", "/", "//"} {
 		w := newWorld(t, options{client: func(o *store.Options) { o.BaseURL += end }})
@@ -138,12 +139,12 @@ func TestQuota(t *testing.T) {
 	empty := fake.Fault{Status: 200, Body: `{"success":true,"result":{}}`, Header: header("Content-Type", "application/json")}
 	w = newWorld(t, options{fault: always(fake.KindQuota, empty)})
 	if _, _, err := w.Quota(context.Background()); err == nil {
-		t.Error("a quota of zero was made up")
+		t.Error("an answer without a quota counted as a quota of zero")
 	}
 }
 
-// Fault 33: `layer doctor` says what a token lacks before a rotation finds out,
-// and changes nothing.
+// Fault 33: `layer doctor` says what a token lacks before a rotation fails, and
+// changes nothing.
 func TestCheckWrite(t *testing.T) {
 	for name, test := range map[string]struct {
 		options func(*emulator.Options)
@@ -166,12 +167,13 @@ func TestCheckWrite(t *testing.T) {
 	}
 }
 
-// Fault 23: a clock that is wrong is seen by the server's, in any answer.
+// Fault 23: every answer, even a refusal, shows the server's time, which
+// reveals a wrong local clock.
 func TestServerTime(t *testing.T) {
 	serverTime := start.Add(time.Hour)
 	w := newWorld(t, options{emulator: func(o *emulator.Options) { o.Now = func() time.Time { return serverTime } }, fault: always(fake.KindQuota, fake.StoreRefuses(403, 10000, "no"))})
 	if _, _, ok := w.ServerTime(); ok {
-		t.Error("a time was made up before any answer")
+		t.Error("a server time before any answer")
 	}
 	_ = w.do(t, fake.KindQuota)
 	server, local, ok := w.ServerTime()

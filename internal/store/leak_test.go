@@ -8,7 +8,7 @@ import (
 	"github.com/layeron/rotate/internal/fake"
 )
 
-// P5: whatever a server or a proxy says, an error shows neither token nor
+// P5: whatever a server or a proxy answers, an error shows neither token nor
 // value. The SDK's own error prints the answer, and can print the request.
 func TestErrorsDoNotLeak(t *testing.T) {
 	echo := fmt.Sprintf(`cannot store {"value":%q} for Bearer %s`, value, token)

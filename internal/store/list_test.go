@@ -15,8 +15,8 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// fill puts n secrets into the store, the last one first, and returns their
-// names, sorted.
+// fill adds n secrets to the store, the last one first, and returns their
+// sorted names.
 func (w *world) fill(t *testing.T, n int) []string {
 	t.Helper()
 	var names []string
@@ -38,9 +38,9 @@ func names(list []secret.Stored) []string {
 	return all
 }
 
-// A list takes as few requests as there are pages (the SDK's own pager asks for
-// one more), and holds what the store tells.
-func TestListIsWhole(t *testing.T) {
+// A list takes one request for each page (the SDK's own pager sends one more),
+// and is complete.
+func TestListIsComplete(t *testing.T) {
 	for _, test := range []struct{ secrets, pageLimit, requests int }{
 		{0, 100, 1}, {1, 100, 1}, {99, 100, 1}, {100, 100, 1}, {101, 100, 2}, {250, 100, 3}, {20, 7, 3}, {21, 7, 3},
 	} {
@@ -87,7 +87,7 @@ var flaws = map[string]func(*fake.Page){
 	"the first page is repeated": func(p *fake.Page) { p.Secrets = page(1, 100) },
 }
 
-// page makes up a page of a list that never ends.
+// page returns a page of a list that never ends.
 func page(number, size int) []emulator.Metadata {
 	var all []emulator.Metadata
 	for i := range size {
@@ -97,8 +97,8 @@ func page(number, size int) []emulator.Metadata {
 	return all
 }
 
-// Fault 31: a run must not take a secret for missing, and create it, because a
-// page got lost.
+// Fault 31: a secret that is on a lost page must not count as missing, and be
+// created again.
 func TestListThatDoesNotAddUp(t *testing.T) {
 	for name, flaw := range flaws {
 		t.Run(name, func(t *testing.T) {
@@ -115,7 +115,7 @@ func TestListThatDoesNotAddUp(t *testing.T) {
 	}
 }
 
-// Secrets come and go while a list is read: it is read again.
+// Secrets are created and deleted while a list is read: it is read again.
 func TestListAddsUpWhenReadAgain(t *testing.T) {
 	for name, flaw := range flaws {
 		t.Run(name, func(t *testing.T) {
@@ -134,7 +134,7 @@ func TestListAddsUpWhenReadAgain(t *testing.T) {
 	}
 }
 
-// A server whose list has no end must not keep a run for ever.
+// A list without an end must not keep a run forever.
 func TestListWithoutEnd(t *testing.T) {
 	w := newWorld(t, options{
 		emulator: func(o *emulator.Options) { o.RateLimit = 1e6 },
@@ -143,38 +143,40 @@ func TestListWithoutEnd(t *testing.T) {
 		})),
 	})
 	if _, err := w.List(context.Background()); err == nil {
-		t.Error("a list without end was taken for whole")
+		t.Error("a list without an end counted as complete")
 	}
 	if n := w.store.Counts()[fake.KindListSecrets]; n > 4000 {
 		t.Errorf("%d requests", n)
 	}
 }
 
-// A total that is not there proves nothing, nor does an answer of failure.
+// A list without a total is not known to be complete, nor is one in a failed
+// answer.
 func TestListThatProvesNothing(t *testing.T) {
 	for _, body := range []string{`{"success":false,"result":[],"result_info":{"total_count":0}}`, `{"success":true,"result":[]}`, `{"success":true,"result":[],"result_info":{}}`, `{"success":true,"result":{},"result_info":{"total_count":0}}`} {
 		fault := fake.Fault{Status: 200, Body: body, Header: header("Content-Type", "application/json")}
 		w := newWorld(t, options{fault: always(fake.KindListSecrets, fault)})
 		if list, err := w.List(context.Background()); err == nil {
-			t.Errorf("%s was taken for a list of %d", body, len(list))
+			t.Errorf("%s counted as a list of %d", body, len(list))
 		}
 	}
 }
 
-// The SDK's pager drops the context on later pages.
+// The SDK's own pager ignores ctx after the first page.
 func TestListObeysContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	w := newWorld(t, options{fault: on(fake.KindListSecrets, 2, fake.Fault{Before: func(context.Context) { cancel() }})})
 	w.fill(t, 250)
 	if _, err := w.List(ctx); err == nil {
-		t.Error("the list was read on after the run was cancelled")
+		t.Error("the rest of the list was read after the run was cancelled")
 	}
 	if n := w.store.Counts()[fake.KindListSecrets]; n != 2 {
 		t.Errorf("%d requests, want 2", n)
 	}
 }
 
-// Deletion takes a while: the list shows it, and the name cannot be taken.
+// A deletion takes a while. Meanwhile the list shows the secret, and its name
+// is not free.
 func TestDeletedSecretIsShown(t *testing.T) {
 	w := newWorld(t, options{fault: always(fake.KindListSecrets, fake.EditPage(func(p *fake.Page) {
 		gone := p.Secrets[0]
@@ -188,7 +190,7 @@ func TestDeletedSecretIsShown(t *testing.T) {
 	}
 }
 
-// A passing fault on one page is no reason to give the list up.
+// The list is read to its end after a temporary fault on one page.
 func TestListSurvivesFaults(t *testing.T) {
 	for name, fault := range lost {
 		w := newWorld(t, options{fault: on(fake.KindListSecrets, 2, fault)})

@@ -17,8 +17,8 @@ import (
 	"github.com/layeron/rotate/internal/store"
 )
 
-// lost are the ways in which one answer does not arrive, with the effect and
-// without.
+// lost are the ways in which one answer is lost, after the effect and before
+// it.
 var lost = map[string]fake.Fault{
 	"dropped after the effect":  {Drop: true},
 	"dropped before the effect": {Skip: true, Drop: true},
@@ -30,8 +30,8 @@ var lost = map[string]fake.Fault{
 	"200 with a login page":     {Skip: true, Status: 200, Body: "<html>", Header: header("Content-Type", "text/html")},
 }
 
-// Fault 4: a creation without an answer is settled by reading the list; it is
-// sent again only where it did not happen.
+// Fault 4: after a creation without an answer the client reads the list, and
+// sends the creation again only if the secret was not made.
 func TestCreateWithLostAnswer(t *testing.T) {
 	for name, fault := range lost {
 		t.Run(name, func(t *testing.T) {
@@ -50,7 +50,7 @@ func TestCreateWithLostAnswer(t *testing.T) {
 			}
 			got := w.store.Secrets()[1]
 			if got.ID != made.ID || got.Value != value || got.Comment != "receipt" || made.Comment != "receipt" {
-				t.Errorf("stored %+v, told %+v", got, made)
+				t.Errorf("stored %+v, returned %+v", got, made)
 			}
 		})
 	}
@@ -119,8 +119,8 @@ func TestFault43_ChangedBeforeTheSecondAttempt(t *testing.T) {
 	}
 }
 
-// Another client took the name while the answer was lost: theirs is not ours.
-func TestLostCreateMeetsAnother(t *testing.T) {
+// Another writer took the name while the answer was lost: its secret stays.
+func TestLostCreateFindsAnotherSecret(t *testing.T) {
 	var w *world
 	w = newWorld(t, options{fault: on(fake.KindCreateSecret, 1, fake.Fault{Skip: true, Drop: true, Before: func(context.Context) { w.put(t, "NAME") }})})
 	_, err := w.create("NAME")
@@ -130,9 +130,9 @@ func TestLostCreateMeetsAnother(t *testing.T) {
 	}
 }
 
-// The first attempt lands after the list was read: the second is refused, and
-// is nevertheless done.
-func TestLostCreateLandsLate(t *testing.T) {
+// The first attempt takes effect after the list was read. The second is
+// refused, and the secret is made nevertheless.
+func TestLostCreateTakesEffectLate(t *testing.T) {
 	var w *world
 	w = newWorld(t, options{fault: func(r fake.Request) fake.Fault {
 		switch r.Number {
@@ -153,8 +153,8 @@ func TestLostCreateLandsLate(t *testing.T) {
 	}
 }
 
-// A name that is taken although nothing shows it (a deletion, a list that lags)
-// becomes free, or its secret shows.
+// A name may be taken although the list does not show its secret: a deletion is
+// not finished, or the list is out of date. The creation is sent again.
 func TestLostCreateFindsNameTaken(t *testing.T) {
 	faults := []fake.Fault{{Skip: true, Drop: true}, fake.StoreRefuses(409, 1001, "secret_name_already_exists"), {}}
 	creates := 0
@@ -170,8 +170,9 @@ func TestLostCreateFindsNameTaken(t *testing.T) {
 	}
 }
 
-// When every answer is lost the caller has to settle it by the receipt.
-func TestLostForGood(t *testing.T) {
+// If every answer is lost the effect is unknown, and the caller has to look for
+// its receipt.
+func TestEveryAnswerLost(t *testing.T) {
 	for _, kind := range []fake.Kind{fake.KindCreateSecret, fake.KindChangeSecret} {
 		w := newWorld(t, options{fault: always(kind, fake.Fault{Skip: true, Drop: true})})
 		var err error
@@ -188,9 +189,9 @@ func TestLostForGood(t *testing.T) {
 	}
 }
 
-// After an answer was lost, a refusal of the next attempt proves nothing about
-// the first, and a list that cannot be read settles nothing.
-func TestUncertainStaysUncertain(t *testing.T) {
+// After a lost answer, a refusal of the next attempt proves nothing about the
+// first, and neither does a list that cannot be read.
+func TestUnknownEffectStaysUnknown(t *testing.T) {
 	w := newWorld(t, options{fault: func(r fake.Request) fake.Fault {
 		if r.Number == 1 {
 			return fake.Fault{Drop: true}
@@ -212,7 +213,7 @@ func TestUncertainStaysUncertain(t *testing.T) {
 }
 
 // docs/design/protocol.md, "The steps of an apply": a run that stalled must not
-// send a write that another run may already have taken over.
+// send a write that another run may have taken over by now.
 func TestDeadlineOfAWrite(t *testing.T) {
 	unavailable := fake.StoreRefuses(503, 1000, "Unavailable")
 	limited := fake.StoreRefuses(429, 10429, "rate_limited")
@@ -239,28 +240,28 @@ func TestDeadlineOfAWrite(t *testing.T) {
 				t.Error(err)
 			}
 			if n := w.store.Counts()[fake.KindChangeSecret]; n != test.sent || w.clock.Slept() != 0 {
-				t.Errorf("sent %d, want %d; waited %s in vain", n, test.sent, w.clock.Slept())
+				t.Errorf("sent %d, want %d; waited %s for nothing", n, test.sent, w.clock.Slept())
 			}
 		})
 	}
 }
 
-// A cancelled run finishes the write under way, so that it can be recorded, and
-// begins no other.
+// A cancelled run finishes the write that was sent, so that it can be recorded,
+// and starts no other.
 func TestCancelDuringWrite(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	w := newWorld(t, options{fault: on(fake.KindCreateSecret, 1, fake.Fault{Before: func(context.Context) { cancel() }})})
 	if _, err := w.Create(ctx, "NAME", secret.NewValue(value), "receipt", never); err != nil {
-		t.Errorf("the write under way was given up: %v", err)
+		t.Errorf("the write that was sent was interrupted: %v", err)
 	}
 	_, err := w.Create(ctx, "NAME2", secret.NewValue(value), "receipt", never)
 	wantEffect(t, err, secret.EffectNone, "")
 	if w.only(t).Name != "NAME" {
-		t.Error("a write was begun after the run was cancelled")
+		t.Error("a write started after the run was cancelled")
 	}
 }
 
-// Waiting is what a cancelled run must not do.
+// A cancelled run does not wait.
 func TestCancelDuringWait(t *testing.T) {
 	for status, effect := range map[int]secret.Effect{429: secret.EffectNone, 503: secret.EffectUnknown} {
 		ctx, cancel := context.WithCancel(context.Background())
@@ -275,7 +276,7 @@ func TestCancelDuringWait(t *testing.T) {
 	}
 }
 
-// A server that accepts a request and says nothing.
+// A server that accepts a request and never answers.
 func TestStalledAnswer(t *testing.T) {
 	stall := fake.Fault{Skip: true, Before: func(ctx context.Context) { <-ctx.Done() }}
 	w := newWorld(t, options{
@@ -288,8 +289,8 @@ func TestStalledAnswer(t *testing.T) {
 	}
 }
 
-// Where no connection was made nothing was sent, and the next run need not
-// wait to find out.
+// Without a connection nothing was sent, and the next run need not wait to find
+// out.
 func TestNoConnection(t *testing.T) {
 	w := newWorld(t, options{client: func(o *store.Options) {
 		o.Transport, o.BaseURL = &http.Transport{}, "http://127.0.0.1:1/client/v4"

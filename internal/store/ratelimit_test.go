@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// limited runs a rate limit in steps: it must admit a "take" and not a "wait"; a
-// number is an answer that says how many requests are left.
+// limited runs a rate limit in steps: it must admit a "take" and not a "wait";
+// a number is an answer that says how many requests are left.
 func limited(t *testing.T, steps ...any) {
 	t.Helper()
 	var l rateLimit

@@ -23,8 +23,8 @@ func limited(retryAfter string) fake.Fault {
 	return f
 }
 
-// Fault 34: the SDK ignores a Retry-After of a minute or more. The store's
-// penalty is five.
+// Fault 34: the store's rate limit lasts five minutes. The SDK's own policy
+// ignores a Retry-After of a minute or more.
 func TestRetryAfter(t *testing.T) {
 	for text, want := range map[string]time.Duration{
 		"1":                             time.Second,
@@ -47,7 +47,7 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
-// do makes the client send requests of a kind.
+// do calls the client so that it sends requests of a kind.
 func (w *world) do(t *testing.T, kind fake.Kind) error {
 	t.Helper()
 	var err error
@@ -65,7 +65,7 @@ func (w *world) do(t *testing.T, kind fake.Kind) error {
 	return err
 }
 
-// Fault 34: a wait that the budget does not allow is not begun.
+// Fault 34: a wait that exceeds the budget does not start.
 func TestRetryAfterBeyondBudget(t *testing.T) {
 	for text, budget := range map[string]time.Duration{"300": 4 * time.Minute, "3600": 0, "99999999999999999999": 0, "361": 0} {
 		w := newWorld(t, options{
@@ -75,7 +75,7 @@ func TestRetryAfterBeyondBudget(t *testing.T) {
 		err := w.do(t, fake.KindChangeSecret)
 		wantEffect(t, err, secret.EffectNone, "")
 		if w.clock.Slept() != 0 || w.store.Counts()[fake.KindChangeSecret] != 1 {
-			t.Errorf("Retry-After %s: waited %s in vain", text, w.clock.Slept())
+			t.Errorf("Retry-After %s: waited %s for nothing", text, w.clock.Slept())
 		}
 		if !strings.Contains(err.Error(), "rate limited by Cloudflare") {
 			t.Errorf("%q does not say why", err)
@@ -83,7 +83,7 @@ func TestRetryAfterBeyondBudget(t *testing.T) {
 	}
 }
 
-// The budget ends a rate limit that never ends.
+// The budget ends the wait for a rate limit that never ends.
 func TestBudgetEnds(t *testing.T) {
 	w := newWorld(t, options{fault: always(fake.KindListSecrets, limited("100"))})
 	if err := w.do(t, fake.KindListSecrets); err == nil {
@@ -94,8 +94,8 @@ func TestBudgetEnds(t *testing.T) {
 	}
 }
 
-// One request that is rate limited stops the others too: each further one
-// would lengthen the penalty.
+// After one request is rate limited no other is sent: each would prolong the
+// rate limit.
 func TestRateLimitStopsAll(t *testing.T) {
 	w := newWorld(t, options{fault: on(fake.KindQuota, 1, limited("300"))})
 	w.clock.OnSleep = sync.OnceFunc(func() { // while the first one waits
@@ -110,11 +110,11 @@ func TestRateLimitStopsAll(t *testing.T) {
 		t.Error(err)
 	}
 	if n := w.store.Counts()[fake.KindListSecrets]; n != 0 {
-		t.Errorf("%d requests were sent to a store that refuses all", n)
+		t.Errorf("%d requests were sent during a rate limit", n)
 	}
 }
 
-// A server in trouble is asked a few times, ever more slowly.
+// A request that fails is repeated a few times, with growing pauses.
 func TestBackoff(t *testing.T) {
 	for jitter, want := range map[float64]time.Duration{0: 3750 * time.Millisecond, 1: 7500 * time.Millisecond} {
 		w := newWorld(t, options{
@@ -131,7 +131,7 @@ func TestBackoff(t *testing.T) {
 	}
 }
 
-// A server that says when it will be back is believed.
+// A store that says when it is back is not asked before that.
 func TestUnavailableUntil(t *testing.T) {
 	fault := fake.StoreRefuses(503, 1000, "internal_error")
 	fault.Header.Set("Retry-After", "120")
@@ -141,7 +141,7 @@ func TestUnavailableUntil(t *testing.T) {
 	}
 }
 
-// Refusals that can never succeed are not repeated.
+// A refused request is not repeated.
 func TestRefusalIsFinal(t *testing.T) {
 	for _, status := range []int{400, 401, 403, 404, 405, 409, 422} {
 		w := newWorld(t, options{fault: always(fake.KindListSecrets, fake.StoreRefuses(status, 1, "No"))})
@@ -154,24 +154,24 @@ func TestRefusalIsFinal(t *testing.T) {
 	}
 }
 
-// A client that waits for minutes in silence looks dead.
-func TestWaitingIsTold(t *testing.T) {
-	var told []string
+// A program that waits for minutes without a word looks stuck.
+func TestWaitIsAnnounced(t *testing.T) {
+	var said []string
 	w := newWorld(t, options{
 		client: func(o *store.Options) {
-			o.Retry.Waiting = func(d time.Duration, why string) { told = append(told, d.String()+": "+why) }
+			o.Retry.Waiting = func(d time.Duration, why string) { said = append(said, d.String()+": "+why) }
 		},
 		fault: on(fake.KindQuota, 1, limited("300")),
 	})
 	if err := w.do(t, fake.KindQuota); err != nil {
 		t.Fatal(err)
 	}
-	if got, want := strings.Join(told, "\n"), "5m0s: rate limited by Cloudflare"; got != want {
-		t.Errorf("told %q, want %q", got, want)
+	if got, want := strings.Join(said, "\n"), "5m0s: rate limited by Cloudflare"; got != want {
+		t.Errorf("announced %q, want %q", got, want)
 	}
 }
 
-// The limiter costs nothing below the limit.
+// Below the rate limit nothing waits.
 func TestHundredWritesGoOutAtOnce(t *testing.T) {
 	w := newWorld(t, options{})
 	names := w.fill(t, 100)
@@ -189,8 +189,8 @@ func TestHundredWritesGoOutAtOnce(t *testing.T) {
 	}
 }
 
-// The client stays inside 1,200 requests in five minutes by itself.
-func TestPaceStaysInsideTheLimit(t *testing.T) {
+// The client itself stays within 1,200 requests in five minutes.
+func TestRateLimitIsKept(t *testing.T) {
 	w := newWorld(t, options{emulator: func(o *emulator.Options) { o.RateLimit = 1e6 }})
 	for range 1200 {
 		if err := w.do(t, fake.KindQuota); err != nil {
@@ -205,9 +205,10 @@ func TestPaceStaysInsideTheLimit(t *testing.T) {
 	}
 }
 
-// Where the token's other users leave little, the store's own count decides:
-// the penalty never begins, in a row or eight at a time.
-func TestPaceListensToRatelimit(t *testing.T) {
+// If other users of the token leave few requests, the store's own count
+// decides, for single requests and for eight at a time: no request is rate
+// limited.
+func TestRateLimitFollowsTheStoresCount(t *testing.T) {
 	for _, parallel := range []int{1, 8} {
 		w := newWorld(t, options{emulator: func(o *emulator.Options) { o.RateLimit = 50 }})
 		if err := w.do(t, fake.KindQuota); err != nil { // learns the limit
@@ -233,8 +234,9 @@ func TestPaceListensToRatelimit(t *testing.T) {
 	}
 }
 
-// The SDK's pauses ignore the context.
-func TestBackoffObeysContext(t *testing.T) {
+// A cancelled run ends the pause before another attempt. The SDK's own policy
+// does not.
+func TestCancelDuringBackoff(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	w := newWorld(t, options{fault: always(fake.KindListSecrets, fake.StoreRefuses(500, 1, "internal_error"))})
 	w.clock.OnSleep = cancel

@@ -18,8 +18,8 @@ import (
 )
 
 // Value and comment belong together, so they travel in one request, and arrive
-// as they were (traps 1 and 2: the SDK's parameters hold no comment, and want a
-// name that the store refuses).
+// unchanged. The SDK's parameters have no comment, and require a name that the
+// store refuses.
 func TestWriteArrives(t *testing.T) {
 	texts := []string{"plain", `{"current":"v1","n":"<&>"}`, "\" \\ \x00 \x1f \u2028 é 🔑", strings.Repeat("x", 65536)}
 	for _, text := range texts {
@@ -39,7 +39,7 @@ func TestWriteArrives(t *testing.T) {
 			t.Errorf("stored (-want +got):\n%s", diff)
 		}
 		if changed.ID != got.ID || changed.Name != got.Name || changed.Comment != got.Comment || !changed.Modified.Equal(secret.At(got.Modified)) {
-			t.Errorf("told %+v of %+v", changed, got)
+			t.Errorf("returned %+v of %+v", changed, got)
 		}
 		if diff := cmp.Diff(map[fake.Kind]int{"create": 1, "change": 1}, w.store.Counts()); diff != "" {
 			t.Errorf("requests (-want +got):\n%s", diff)
@@ -47,8 +47,8 @@ func TestWriteArrives(t *testing.T) {
 	}
 }
 
-// Fault 5: the SDK answers a zero value and no error. Nothing may be taken for
-// applied, nor sent again, on the strength of such an answer.
+// Fault 5: for some answers the SDK returns a zero value and no error. After
+// such an answer the write neither counts as applied, nor is it sent again.
 func TestAnswerThatConfirmsNothing(t *testing.T) {
 	body := func(result string) fake.Fault {
 		return fake.Fault{Status: 200, Body: `{"success":true,"errors":[],"messages":[],"result":` + result + `}`}
@@ -92,8 +92,8 @@ func TestAnswerThatConfirmsNothing(t *testing.T) {
 	}
 }
 
-// A store that cuts the comment has lost the receipt.
-func TestCommentThatWasNotKept(t *testing.T) {
+// A store that truncates the comment has lost the receipt.
+func TestTruncatedComment(t *testing.T) {
 	fault := fake.Fault{Status: 200, Body: `{"success":true,"result":[{"id":"ffffffffffffffffffffffffffffffff","name":"NAME","comment":"rece","status":"active","created":"2026-06-01T03:00:00Z","modified":"2026-06-01T03:00:00Z"}]}`,
 		Header: header("Content-Type", "application/json")}
 	w := newWorld(t, options{fault: on(fake.KindCreateSecret, 1, fault)})
@@ -101,9 +101,9 @@ func TestCommentThatWasNotKept(t *testing.T) {
 	wantEffect(t, err, secret.EffectUnknown, "")
 }
 
-// Faults 7, 32 and 33: what is known to have had no effect, and whether the
-// write may ever succeed as it is. None of it is worth a second request.
-func TestWriteNotTaken(t *testing.T) {
+// Faults 7, 32 and 33: a write that certainly had no effect says so, and
+// whether it may ever succeed as it is. It is not sent again.
+func TestRefusedWrite(t *testing.T) {
 	tooLong := secret.NewValue(strings.Repeat("x", 2000))
 	for name, test := range map[string]struct {
 		options func(*emulator.Options)
@@ -149,8 +149,8 @@ func TestWriteNotTaken(t *testing.T) {
 	}
 }
 
-// The HTTP status of these is not known: the word decides. Neither voids the
-// value, so the next run may write it.
+// The HTTP status of these refusals is not documented, so the word decides.
+// Neither is an objection to the value, so the next run may write it.
 func TestWordDecidesNotStatus(t *testing.T) {
 	for _, status := range []int{http.StatusBadRequest, http.StatusNotFound, http.StatusConflict} {
 		w := newWorld(t, options{emulator: func(o *emulator.Options) { o.NotFoundStatus, o.DuplicateStatus = status, status }})
@@ -160,12 +160,12 @@ func TestWordDecidesNotStatus(t *testing.T) {
 		_, err = w.Change(context.Background(), secret.Stored{ID: strings.Repeat("f", 32)}, secret.NewValue(value), "receipt", never)
 		wantEffect(t, err, secret.EffectNone, "secret_not_found")
 		if w.only(t).Value != "old" {
-			t.Error("another's secret was overwritten")
+			t.Error("another writer's secret was overwritten")
 		}
 	}
 }
 
-// Ids go into the path unescaped.
+// Ids go into the URL unescaped.
 func TestWriteChecksNameAndID(t *testing.T) {
 	w := newWorld(t, options{})
 	for _, id := range []string{"", "x", "../../quota", strings.Repeat("g", 32), strings.Repeat("a", 33)} {
@@ -181,8 +181,8 @@ func TestWriteChecksNameAndID(t *testing.T) {
 	}
 }
 
-// The SDK appends to its options from each request; parallel ones must not get
-// each other's comment.
+// The SDK appends each request's options to shared ones. Parallel requests must
+// not get each other's comment.
 func TestParallelWrites(t *testing.T) {
 	w := newWorld(t, options{})
 	var all sync.WaitGroup
