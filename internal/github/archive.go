@@ -39,8 +39,8 @@ func (r *Repository) Unpack(ctx context.Context, commit, folder string) error {
 	if err != nil {
 		return fail(doing, readContents, err)
 	}
-	// The link leads to another host and holds a permission of its own, so it
-	// is fetched without the token.
+	// The link leads to another host and holds its own permission, so it is
+	// fetched without the token.
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, link.String(), nil)
 	if err != nil {
 		return fmt.Errorf("%s: %w", doing, httpretry.WithoutURL(err))

@@ -42,8 +42,8 @@ func (c Comment) text() string {
 }
 
 // PutComment creates the comment on a pull request, or updates it in place. It
-// deletes all duplicates but the oldest. If the token may not comment, the error
-// is a *DeniedError.
+// deletes all duplicates but the oldest. If the token may not comment, the
+// error is a *DeniedError.
 func (r *Repository) PutComment(ctx context.Context, number int, c Comment) (Operation, error) {
 	mine, err := r.ownComments(ctx, number, c.marker())
 	if err != nil {
@@ -127,8 +127,8 @@ func (r *Repository) updateComment(ctx context.Context, old *gh.IssueComment, c 
 	return Updated, nil
 }
 
-// withoutFooter returns a comment's text up to the last mark: the body may hold a
-// name that looks like one.
+// withoutFooter returns a comment's text up to the last mark: the body may hold
+// a name that looks like one.
 func withoutFooter(text string) string {
 	if at := strings.LastIndex(text, footerMark); at >= 0 {
 		return text[:at]

@@ -179,7 +179,8 @@ func TestFault17_CommentOnce(t *testing.T) {
 	}
 }
 
-// Fault 19, 35: a token that may not comment is distinguished from other failures.
+// Faults 19 and 35: a token that may not comment is distinguished from other
+// failures.
 func TestFault35_ReadOnlyToken(t *testing.T) {
 	w := newWorld(t, fake.Options{Permissions: map[fake.Area]fake.Level{fake.Contents: fake.Read, fake.PullRequests: fake.Read}})
 	_, err := w.repository.PutComment(t.Context(), w.Issue(), comment("two rotate", ""))

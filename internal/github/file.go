@@ -9,8 +9,8 @@ import (
 )
 
 // Contents returns a file at a commit, with the id of its blob: "" if there is
-// no such file or commit. data is nil if the file is too large for this request;
-// Blob returns it.
+// no such file or commit. data is nil if the file is too large for this
+// request; Blob returns it.
 func (r *Repository) Contents(ctx context.Context, path, commit string) (blob string, data []byte, err error) {
 	doing := fmt.Sprintf("read %q", path)
 	at := &gh.RepositoryContentGetOptions{Ref: commit}

@@ -85,8 +85,8 @@ func address(name, text string) (*url.URL, error) {
 	return u, nil
 }
 
-// ServerTime returns GitHub's clock as its last answer showed it, to the second,
-// and the local clock at that moment. ok is false before any answer.
+// ServerTime returns GitHub's clock as its last answer showed it, to the
+// second, and the local clock at that moment. ok is false before any answer.
 func (r *Repository) ServerTime() (server, local time.Time, ok bool) { return r.server.Last() }
 
 // Operation is what was done to a pull request or comment.

@@ -40,7 +40,7 @@ func (r *Repository) PullRequests(ctx context.Context, branch, base string) ([]P
 	}
 	var out []PullRequest
 	for _, p := range list {
-		// An owner may have a fork of its own repository.
+		// An owner may also have a fork of the repository.
 		if head := p.GetHead().GetRepo(); head == nil || head.GetID() == p.GetBase().GetRepo().GetID() {
 			out = append(out, pullRequest(p))
 		}
@@ -115,9 +115,9 @@ const autoMergeMutation = `mutation($input: EnablePullRequestAutoMergeInput!) {
   enablePullRequestAutoMerge(input: $input) { pullRequest { number } }
 }`
 
-// EnableAutoMerge switches auto-merge on: by squash if the repository allows it,
-// else by merge commit. It never merges by rebase, because the branches would
-// have no common history after that.
+// EnableAutoMerge switches auto-merge on: by squash if the repository allows
+// it, else by merge commit. It never merges by rebase, because the branches
+// would have no common history after that.
 func (r *Repository) EnableAutoMerge(ctx context.Context, p PullRequest) error {
 	var err error
 	for _, method := range []string{"SQUASH", "MERGE"} {

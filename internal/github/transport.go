@@ -21,14 +21,15 @@ const limitedWait = time.Minute
 
 type onceKey struct{}
 
-// once marks a request as one that must not be sent twice: after a lost answer
-// its caller decides.
+// once marks a request that must not be sent again after a lost answer: its
+// caller decides what to do.
 func once(ctx context.Context) context.Context { return context.WithValue(ctx, onceKey{}, true) }
 
-// transport sends each request until it is answered, by the retry policy. A
-// repeated write has to bear that an earlier attempt took effect, unless it is
-// marked with once. The SDK has a policy for rate limits too, which goes by the
-// machine's clock, so transport removes the headers that it goes by.
+// transport sends each request until it is answered, within the retry policy. A
+// repeated write must be harmless if an earlier attempt took effect, unless the
+// request is marked with once. The SDK has its own policy for rate limits,
+// which uses the machine's clock, so transport removes the headers that it
+// reads.
 type transport struct {
 	next   http.RoundTripper
 	retry  httpretry.Policy
@@ -36,8 +37,7 @@ type transport struct {
 }
 
 // RoundTrip sends a request. After the last attempt it returns GitHub's answer,
-// if there is one; an error means no answer, a rate limit, or a call that
-// ended.
+// or an error if there was none or it was a rate limit.
 func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	call := t.retry.Start(time.Time{})
 	for {

@@ -26,6 +26,6 @@ func loopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// NoRedirect is the CheckRedirect of a client whose requests carry a credential:
-// a redirect would carry it to another address.
+// NoRedirect is the CheckRedirect of a client whose requests carry a
+// credential: a redirect would carry it to another address.
 func NoRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }

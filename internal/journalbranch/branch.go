@@ -1,13 +1,13 @@
-// Package journalbranch keeps a rotation journal on GitHub: on a bot branch that
-// only moves forward, with a pull request to the base branch.
+// Package journalbranch keeps a rotation journal on GitHub: on a bot branch
+// that only moves forward, with a pull request to the base branch.
 //
 // It promises:
 //
 //   - A journal is written on top of the head that was read, or not at all: if
 //     another run was faster, Write returns [journal.ErrMoved] and nothing of
 //     either run is lost.
-//   - No commit is made twice. After a lost answer, the branch shows whether the
-//     commit exists.
+//   - No commit is made twice. After a lost answer, the branch shows whether
+//     the commit exists.
 //   - Commits of people are never overwritten, on either branch, and no branch
 //     is ever forced.
 //   - The pull request stays mergeable, however the previous one was merged.
@@ -80,8 +80,8 @@ func isBranch(name string) bool { return name != "" && !notInBranch.MatchString(
 // Exclusive returns false: another run may write at any time.
 func (b *Branch) Exclusive() bool { return false }
 
-// Pending reports whether the bot branch has changes that the base branch lacks,
-// as of the last Read or Write: whether a pull request is needed.
+// Pending reports whether the bot branch has changes that the base branch
+// lacks, as of the last Read or Write: whether a pull request is needed.
 func (b *Branch) Pending() bool { return b.last != nil && b.last.pending }
 
 // BaseHead returns the head of the base branch as of the last Read or Write, ""

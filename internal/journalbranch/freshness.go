@@ -22,10 +22,10 @@ type Commit struct {
 	Only string
 }
 
-// Stale returns why a commit may not be applied, or "" if it may: it is the base
-// head, or differs from it only in the given folder, or is an ancestor of it and
-// the run is young and in its first attempt. It compares with the base head of
-// the last Read.
+// Stale returns why a commit may not be applied, or "" if it may: it is the
+// base head, or differs from it only in the given folder, or is an ancestor of
+// it and the run is young and in its first attempt. It compares with the base
+// head of the last Read.
 func (b *Branch) Stale(ctx context.Context, c Commit) (string, error) {
 	base := b.BaseHead()
 	if c.SHA == base {

@@ -92,8 +92,9 @@ func (b *Branch) needsMerge(ctx context.Context, s *state) (bool, error) {
 	return !s.otherFiles, nil
 }
 
-// merge commits the base's tree with this journal, as a merge of both heads. The
-// bot branch takes the commit only if it still has the head that was merged.
+// merge commits the base's tree with this journal, as a merge of both heads.
+// The bot branch takes the commit only if it still has the head that was
+// merged.
 func (b *Branch) merge(ctx context.Context, s *state) (commit string, err error) {
 	if s.baseTree == "" {
 		s.baseTree, err = b.repository.Tree(ctx, s.base)

@@ -62,8 +62,8 @@ func (b *Branch) createPull(ctx context.Context, note, body string) (PullRequest
 	return PullRequest{PullRequest: made, Operation: github.Created, note: note}, err
 }
 
-// UpdatePR is called once the outcome is recorded. It gives the pull request its
-// final body if that differs, opens one if EnsurePR did not, and adds the
+// UpdatePR is called once the outcome is recorded. It gives the pull request
+// its final body if that differs, opens one if EnsurePR did not, and adds the
 // options: to a new one labels and reviewers, then auto-merge. It warns if an
 // option cannot be added; a body that cannot be written is an error.
 func (b *Branch) UpdatePR(ctx context.Context, body string) (PullRequest, error) {

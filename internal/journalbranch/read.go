@@ -32,8 +32,8 @@ func (b *Branch) Read(ctx context.Context) (journal.Snapshot, error) {
 	return s.snapshot(), nil
 }
 
-// Past returns the journal as of a commit, or nil if the commit or the file does
-// not exist or the file is not a journal.
+// Past returns the journal as of a commit, or nil if the commit or the file
+// does not exist or the file is not a journal.
 func (b *Branch) Past(ctx context.Context, commit string) (*journal.Journal, error) {
 	f, err := b.fileAt(ctx, commit)
 	var broken *invalidFile
@@ -106,8 +106,9 @@ func (b *Branch) load(ctx context.Context, s *state) (err error) {
 	if err != nil {
 		return fmt.Errorf("merge journals: %w", err)
 	}
-	// A bot branch without commits of its own is one whose merge was reverted.
-	// GitHub accepts no pull request from it until the next write.
+	// If the head is the merge base, the bot branch was merged and the merge
+	// was reverted. GitHub accepts no pull request from it until the next
+	// write.
 	s.pending = s.head != "" && s.head != s.mergeBase && !bytes.Equal(effective, s.onBase.data)
 	return nil
 }

@@ -12,11 +12,11 @@ import (
 	"github.com/layeron/rotate/internal/journal"
 )
 
-// Write commits the journal to the bot branch and returns the branch's new head.
-// It creates the branch if there is none. If the branch is not at the given
-// revision, the error is journal.ErrMoved. If the base's journal has changed, a
-// merge commit follows; Write only warns if that fails, because the journal is
-// written.
+// Write commits the journal to the bot branch and returns the branch's new
+// head. It creates the branch if there is none. If the branch is not at the
+// given revision, the error is journal.ErrMoved. If the base's journal has
+// changed, a merge commit follows; Write only warns if that fails, because the
+// journal is written.
 func (b *Branch) Write(ctx context.Context, revision string, j journal.Journal, message string) (string, error) {
 	data, err := journal.Format(j)
 	if err != nil {
@@ -76,9 +76,9 @@ func (b *Branch) commit(ctx context.Context, head, message string, data []byte) 
 	return "", err
 }
 
-// findCommit looks for a commit of a journal on top of a head. It recognizes the
-// commit by the journal, which names the run. If there is none, moved reports
-// whether the branch has another head now.
+// findCommit looks for a commit of a journal on top of a head. It recognizes
+// the commit by the journal, which names the run. If there is none, moved
+// reports whether the branch has another head now.
 func (b *Branch) findCommit(ctx context.Context, head string, data []byte) (id string, moved bool, err error) {
 	c, err := b.repository.Compare(ctx, head, b.options.Branch)
 	switch {

@@ -98,9 +98,9 @@ func (c *Client) Quota(ctx context.Context) (quota, usage int, err error) {
 // missingID is an id that no secret has.
 const missingID = "00000000000000000000000000000000"
 
-// CheckWrite returns an error if the token may not write. It changes nothing: it
-// changes the comment of a secret that does not exist. The store answers that
-// the secret is missing if the token may write, and refuses it otherwise.
+// CheckWrite returns an error if the token may not write. It changes nothing:
+// it changes the comment of a secret that does not exist. The store answers
+// that the secret is missing if the token may write, and refuses it otherwise.
 func (c *Client) CheckWrite(ctx context.Context) error {
 	store, err := c.StoreID(ctx)
 	if err != nil {

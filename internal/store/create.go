@@ -85,7 +85,8 @@ func (c *Client) creation(store, name string, value secret.Value, comment string
 	}
 }
 
-// created reads the answer to a creation: a page that holds only the new secret.
+// created reads the answer to a creation: a page that holds only the new
+// secret.
 func created(op *operation, env envelope, name, comment string) (secret.Stored, *failure) {
 	var page []item
 	switch err := json.Unmarshal(env.Result, &page); {

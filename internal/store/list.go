@@ -39,8 +39,8 @@ func (i item) stored() secret.Stored {
 
 // List returns all secrets of the store, sorted by name, including those with
 // the status "deleted" that the store still shows. An inconsistent list (pages
-// missing or repeated, a total that changes) is read again, three times at most;
-// then List returns an error, never a part of the list.
+// missing or repeated, a total that changes) is read again, three times at
+// most; then List returns an error, never a part of the list.
 func (c *Client) List(ctx context.Context) ([]secret.Stored, error) {
 	const doing = "list secrets"
 	store, err := c.StoreID(ctx)

@@ -18,8 +18,8 @@ const (
 )
 
 // meanings explain the store's refusals by their words: the store's error
-// numbers do not distinguish them. A name that is taken or a secret that is gone
-// is no objection to the value, so the same write may succeed later.
+// numbers do not distinguish them. A name that is taken or a secret that is
+// gone is no objection to the value, so the same write may succeed later.
 var meanings = []struct {
 	word   string
 	effect secret.Effect

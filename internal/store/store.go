@@ -101,8 +101,8 @@ func (o Options) check() error {
 	return nil
 }
 
-// newAPI sets everything that the SDK would otherwise choose itself. The options
-// are clipped because parallel requests append to them.
+// newAPI sets everything that the SDK would otherwise choose itself. The
+// options are clipped because parallel requests append to them.
 func newAPI(o Options) *secrets_store.SecretsStoreService {
 	client := &http.Client{
 		Transport: o.Transport, CheckRedirect: httpretry.NoRedirect,
