@@ -10,33 +10,24 @@ import (
 // Head returns the head commit of a branch, "" if there is no such branch.
 func (r *Repository) Head(ctx context.Context, branch string) (string, error) {
 	ref, _, err := r.api.Git.GetRef(ctx, r.options.Owner, r.options.Repo, "heads/"+branch)
-	if err != nil {
-		if readError(err).Is(ErrNotFound) {
-			return "", nil
-		}
-		return "", fail(fmt.Sprintf("read branch %q", branch), readContents, err)
+	if err != nil && readError(err).Is(ErrNotFound) {
+		return "", nil
 	}
-	return ref.GetObject().GetSHA(), nil
+	return ref.GetObject().GetSHA(), fail(fmt.Sprintf("read branch %q", branch), readContents, err)
 }
 
 // CreateBranch creates a branch at a commit. If the branch exists, the error is
 // ErrExists.
 func (r *Repository) CreateBranch(ctx context.Context, branch, commit string) error {
 	_, _, err := r.api.Git.CreateRef(ctx, r.options.Owner, r.options.Repo, reference(branch, commit))
-	if err != nil {
-		return fail(fmt.Sprintf("create branch %q", branch), writeContents, err)
-	}
-	return nil
+	return fail(fmt.Sprintf("create branch %q", branch), writeContents, err)
 }
 
 // AdvanceBranch moves a branch forward to a commit. It never forces the branch.
 // A branch that is at the commit already is no error.
 func (r *Repository) AdvanceBranch(ctx context.Context, branch, commit string) error {
 	_, _, err := r.api.Git.UpdateRef(ctx, r.options.Owner, r.options.Repo, reference(branch, commit), false)
-	if err != nil {
-		return fail(fmt.Sprintf("advance branch %q", branch), writeContents, err)
-	}
-	return nil
+	return fail(fmt.Sprintf("advance branch %q", branch), writeContents, err)
 }
 
 func reference(branch, commit string) *gh.Reference {

@@ -151,8 +151,5 @@ func (r *Repository) deleteComments(ctx context.Context, duplicates []*gh.IssueC
 // lost answer the comment may exist.
 func (r *Repository) AddComment(ctx context.Context, number int, body string) error {
 	_, _, err := r.api.Issues.CreateComment(once(ctx), r.options.Owner, r.options.Repo, number, &gh.IssueComment{Body: &body})
-	if err != nil {
-		return fail("comment on the pull request", writePulls, err)
-	}
-	return nil
+	return fail("comment on the pull request", writePulls, err)
 }

@@ -57,10 +57,7 @@ func (r *Repository) CommitFile(ctx context.Context, branch, head, message, path
 // Tree returns the tree of a commit.
 func (r *Repository) Tree(ctx context.Context, commit string) (string, error) {
 	c, _, err := r.api.Git.GetCommit(ctx, r.options.Owner, r.options.Repo, commit)
-	if err != nil {
-		return "", fail(fmt.Sprintf("read commit %.12s", commit), readContents, err)
-	}
-	return c.GetTree().GetSHA(), nil
+	return c.GetTree().GetSHA(), fail(fmt.Sprintf("read commit %.12s", commit), readContents, err)
 }
 
 // CommitTree makes a commit, of a tree in which one file has the given content,
@@ -76,8 +73,5 @@ func (r *Repository) CommitTree(ctx context.Context, message string, parents []s
 		commit.Parents = append(commit.Parents, &gh.Commit{SHA: &parent})
 	}
 	commit, _, err = r.api.Git.CreateCommit(ctx, r.options.Owner, r.options.Repo, commit, nil)
-	if err != nil {
-		return "", fail("create a commit", writeContents, err)
-	}
-	return commit.GetSHA(), nil
+	return commit.GetSHA(), fail("create a commit", writeContents, err)
 }

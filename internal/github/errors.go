@@ -83,9 +83,12 @@ func (e *apiError) Is(target error) bool {
 	return false
 }
 
-// fail returns the error of a request that needed a permission: a *DeniedError
-// or an *apiError.
+// fail returns the error of a request that needed a permission: a *DeniedError,
+// an *apiError, or nil if err is nil.
 func fail(doing, permission string, err error) error {
+	if err == nil {
+		return nil
+	}
 	e := readError(err)
 	switch {
 	case e.status == http.StatusUnauthorized:

@@ -26,17 +26,11 @@ func (r *Repository) Contents(ctx context.Context, path, commit string) (blob st
 		return content.GetSHA(), nil, nil
 	}
 	text, err := content.GetContent()
-	if err != nil {
-		return "", nil, fail(doing, readContents, err)
-	}
-	return content.GetSHA(), []byte(text), nil
+	return content.GetSHA(), []byte(text), fail(doing, readContents, err)
 }
 
 // Blob returns the content of a blob, whatever its size.
 func (r *Repository) Blob(ctx context.Context, id string) ([]byte, error) {
 	data, _, err := r.api.Git.GetBlobRaw(ctx, r.options.Owner, r.options.Repo, id)
-	if err != nil {
-		return nil, fail(fmt.Sprintf("read blob %.12s", id), readContents, err)
-	}
-	return data, nil
+	return data, fail(fmt.Sprintf("read blob %.12s", id), readContents, err)
 }

@@ -24,7 +24,7 @@ type PullRequest struct {
 func pullRequest(p *gh.PullRequest) PullRequest {
 	return PullRequest{
 		Number: p.GetNumber(), URL: p.GetHTMLURL(), Body: p.GetBody(), node: p.GetNodeID(),
-		Open: p.GetState() == "open", Merged: p.MergedAt != nil, AutoMerge: p.AutoMerge != nil,
+		Open: p.GetState() == "open", Merged: !p.GetMergedAt().IsZero(), AutoMerge: p.GetAutoMerge() != nil,
 	}
 }
 
@@ -77,10 +77,7 @@ const settingAdvice = ", and in the repository's Settings › Actions › Genera
 // it is then.
 func (r *Repository) SetBody(ctx context.Context, number int, body string) (PullRequest, error) {
 	now, _, err := r.api.PullRequests.Edit(ctx, r.options.Owner, r.options.Repo, number, &gh.PullRequest{Body: &body})
-	if err != nil {
-		return PullRequest{}, fail(fmt.Sprintf("update pull request #%d", number), writePulls, err)
-	}
-	return pullRequest(now), nil
+	return pullRequest(now), fail(fmt.Sprintf("update pull request #%d", number), writePulls, err)
 }
 
 // HasBody reports whether the pull request has a body, line ends aside.
@@ -88,10 +85,8 @@ func (p PullRequest) HasBody(body string) bool { return sameText(p.Body, body) }
 
 // AddLabels adds labels to a pull request.
 func (r *Repository) AddLabels(ctx context.Context, number int, labels []string) error {
-	if _, _, err := r.api.Issues.AddLabelsToIssue(ctx, r.options.Owner, r.options.Repo, number, labels); err != nil {
-		return fail("label the pull request", writePulls, err)
-	}
-	return nil
+	_, _, err := r.api.Issues.AddLabelsToIssue(ctx, r.options.Owner, r.options.Repo, number, labels)
+	return fail("label the pull request", writePulls, err)
 }
 
 // RequestReview asks people, and teams in the form "org/team", to review a pull
@@ -105,10 +100,8 @@ func (r *Repository) RequestReview(ctx context.Context, number int, reviewers []
 			request.Reviewers = append(request.Reviewers, name)
 		}
 	}
-	if _, _, err := r.api.PullRequests.RequestReviewers(ctx, r.options.Owner, r.options.Repo, number, request); err != nil {
-		return fail("request reviewers", writePulls, err)
-	}
-	return nil
+	_, _, err := r.api.PullRequests.RequestReviewers(ctx, r.options.Owner, r.options.Repo, number, request)
+	return fail("request reviewers", writePulls, err)
 }
 
 const autoMergeMutation = `mutation($input: EnablePullRequestAutoMergeInput!) {
