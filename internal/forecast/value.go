@@ -2,6 +2,7 @@ package forecast
 
 import (
 	"encoding/base64"
+	"slices"
 	"strings"
 
 	"github.com/layeron/rotate/internal/keyring"
@@ -81,9 +82,13 @@ func (v *value) rotate(slot secret.Instant) {
 // prune drops the versions that have expired. One that an older version outlives
 // leaves its time behind.
 func (v *value) prune(now secret.Instant) {
+	expired := func(held version) bool { return !held.ExpiresAt.IsZero() && !now.Before(held.ExpiresAt) }
+	if !slices.ContainsFunc(v.versions, expired) {
+		return
+	}
 	var kept []version
 	for _, held := range v.versions {
-		if !held.ExpiresAt.IsZero() && !now.Before(held.ExpiresAt) {
+		if expired(held) {
 			held.Version = keyring.Version{ID: held.ID, ActiveFrom: held.ActiveFrom, Gone: true}
 			held.bytes = keyring.Size(held.Version)
 		}
