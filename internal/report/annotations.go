@@ -119,15 +119,6 @@ func (a Annotation) Command() string {
 	return "::" + string(a.Level) + " " + strings.Join(properties, ",") + "::" + data(printableLines(a.Message))
 }
 
-// printableLines is Printable but for line breaks.
-func printableLines(s string) string {
-	lines := strings.Split(s, "\n")
-	for i, line := range lines {
-		lines[i] = Printable(strings.TrimSuffix(line, "\r"))
-	}
-	return strings.Join(lines, "\n")
-}
-
 // data and property escape as GitHub's own toolkit does.
 func data(s string) string {
 	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(s)

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/layeron/rotate/internal/plan"
 	"github.com/layeron/rotate/internal/rotate"
@@ -29,18 +28,18 @@ func (p Page) table(limit int) string {
 		}
 	}
 	if len(idle) <= maxUnchanged {
-		return p.grid(append(busy, idle...), limit)
+		return p.secretTable(append(busy, idle...), limit)
 	}
 	return stack(limit,
-		func(limit int) string { return p.grid(busy, limit) },
+		func(limit int) string { return p.secretTable(busy, limit) },
 		func(limit int) string {
-			return details(fmt.Sprintf("%d unchanged", len(idle)), p.grid(idle, limit-100), false)
+			return details(fmt.Sprintf("%d unchanged", len(idle)), p.secretTable(idle, limit-100), false)
 		},
 	)
 }
 
-// grid is a table of as many rows as the limit allows.
-func (p Page) grid(list []string, limit int) string {
+// secretTable is a table of as many rows as the limit allows.
+func (p Page) secretTable(list []string, limit int) string {
 	if len(list) == 0 {
 		return ""
 	}
@@ -101,14 +100,6 @@ func (p Page) due(e plan.Entry) string {
 		return day(at)
 	}
 	return instant(at)
-}
-
-// instant is an instant in a column that says UTC.
-func instant(at secret.Instant) string {
-	if at.IsZero() {
-		return "-"
-	}
-	return strings.TrimSuffix(at.Text(), " UTC")
 }
 
 func overlapOf(e plan.Entry) string {

@@ -1,104 +1,72 @@
 package report
 
 import (
-	"cmp"
-	"slices"
+	"fmt"
 	"strings"
-
-	"github.com/layeron/rotate/internal/plan"
-	"github.com/layeron/rotate/internal/rotate"
-	"github.com/layeron/rotate/internal/secret"
 )
 
-// What GitHub takes, with room for what a caller puts around a text. Beyond it
-// a comment is refused and a summary dropped.
-const (
-	maxComment = 65_536 - 4_096
-	maxSummary = 1<<20 - 65_536
-)
-
-// Comment writes the plan for a pull request, or what came of an apply, in at
-// most as many bytes as GitHub takes characters.
-func (p Page) Comment() Comment {
-	return Comment{Body: p.body(maxComment), Footer: p.footer()}
+// stack puts parts below each other. Each is given its share of what those
+// before it have left, so that none crowds out another.
+func stack(limit int, parts ...func(limit int) string) string {
+	var blocks []string
+	for i, part := range parts {
+		block := part(limit / (len(parts) - i))
+		if block == "" {
+			continue
+		}
+		blocks = append(blocks, block)
+		limit -= len(block) + len("\n\n")
+	}
+	return strings.Join(blocks, "\n\n")
 }
 
-// Summary writes the same for the summary of a job.
-func (p Page) Summary() string {
-	return p.body(maxSummary) + "\n\n" + p.footer() + "\n"
+// tableHead is a table without rows.
+func tableHead(titles ...string) string {
+	return tableRow(titles...) + "|" + strings.Repeat("---|", len(titles)) + "\n"
 }
 
-// WorthTelling reports whether a pull request changes anything in rotation, or
-// has errors. What is due anyway, or was warned of before, is not about the pull
-// request.
-func (p Page) WorthTelling() bool {
-	switch {
-	case p.Failure != nil, p.Result.Outcomes != nil, p.Proposal == nil, p.Proposal.EditedJournal != "":
-		return true
-	case p.Proposal.Base == nil:
-		return p.Result.Plan.Pending() || len(p.Result.Plan.Diagnostics) > 0
-	}
-	known := p.Proposal.Base.Diagnostics
-	news := slices.ContainsFunc(p.Document.Diagnostics, func(d secret.Diagnostic) bool {
-		return !slices.ContainsFunc(known, func(k secret.Diagnostic) bool { return k.Code == d.Code && k.Message == d.Message })
-	})
-	return news || len(p.differences()) > 0
+// instants is the title of a column that is as wide as an instant, which would
+// be broken at its hyphens.
+func instants(title string) string {
+	const nbsp = "&nbsp;"
+	return strings.ReplaceAll(title, " ", nbsp) + strings.Repeat(nbsp, max(0, 24-len(title)))
 }
 
-func (p Page) body(limit int) string {
-	return stack(limit, p.title, p.facts, p.failures, p.changes, p.table, p.warnings, p.outlook, p.versions)
+// tableRow is a row of cells that are Markdown already.
+func tableRow(cells ...string) string { return "| " + strings.Join(cells, " | ") + " |\n" }
+
+// rows joins whole rows up to a limit, and says how many it leaves out.
+func rows(list []string, limit int, more string) string {
+	var out strings.Builder
+	room := limit - len(more) - 8
+	for i, row := range list {
+		if out.Len()+len(row) > room {
+			return out.String() + fmt.Sprintf(more, len(list)-i)
+		}
+		out.WriteString(row)
+	}
+	return strings.TrimSuffix(out.String(), "\n")
 }
 
-// title is the verdict.
-func (p Page) title(int) string {
-	subject := "Secret rotation"
-	if environment := cmp.Or(p.Result.Plan.Environment, p.Document.Environment); environment != "" {
-		subject += " in " + shortText(environment)
+// details folds a part away.
+func details(title, content string, open bool) string {
+	attribute := ""
+	if open {
+		attribute = " open"
 	}
-	icon, verdict := p.verdict()
-	return "## " + icon + " " + subject + ": " + verdict
+	return "<details" + attribute + "><summary>" + title + "</summary>\n\n" + content + "\n\n</details>"
 }
 
-func (p Page) verdict() (icon, verdict string) {
-	result := p.Result
-	verdict = sentence(tally(result), result.Plan, plan.Blocked)
-	switch {
-	case p.Failure != nil && len(result.Plan.Entries) == 0:
-		return "❌", "no plan"
-	case p.Failure != nil:
-		return "❌", "stopped by an error, " + verdict
-	case secret.HasErrors(result.Plan.Diagnostics):
-		return "❌", "the declarations have errors"
-	case slices.ContainsFunc(result.Plan.Entries, func(e plan.Entry) bool { return result.Outcomes[e.ID].Result == rotate.Failed }):
-		return "❌", verdict
-	case slices.ContainsFunc(result.Plan.Entries, func(e plan.Entry) bool { return e.Action == plan.Blocked && !e.Status.Waiting() }):
-		return "⚠️", verdict
-	case result.Outcomes == nil && result.Plan.Pending():
-		return "🔑", verdict
+// alert is a box that GitHub colours by its kind, with a list in it. Without
+// items there is none.
+func alert(kind, lead string, items []string) func(limit int) string {
+	if len(items) == 0 {
+		return func(int) string { return "" }
 	}
-	return "✅", verdict
-}
-
-// facts are one line: what, where, and how many.
-func (p Page) facts(int) string {
-	if len(p.Result.Plan.Entries) == 0 {
-		return ""
+	head := "> [!" + kind + "]\n> **" + lead + "**\n>\n"
+	var lines []string
+	for _, item := range items {
+		lines = append(lines, "> - "+strings.ReplaceAll(item, "\n", "<br>")+"\n")
 	}
-	return "**" + shortText(p.Result.Plan.Project) + "** · " + Store(p.Result.Plan) + " · " + Counts(p.Result)
-}
-
-// footer is all that differs from run to run.
-func (p Page) footer() string {
-	var parts []string
-	if at := p.Result.Plan.GeneratedAt; !at.IsZero() {
-		parts = append(parts, "as of "+at.Text())
-	}
-	if p.Run.Name != "" {
-		parts = append(parts, link(shortText(p.Run.Name), p.Run.URL))
-	}
-	if p.Run.Commit != "" {
-		parts = append(parts, "commit "+CodeSpan(p.Run.Commit[:min(len(p.Run.Commit), 7)]))
-	}
-	parts = append(parts, shortText(strings.TrimSpace("layer "+p.Run.Version)))
-	return "<sub>" + strings.Join(parts, " · ") + "</sub>"
+	return func(limit int) string { return head + rows(lines, limit-len(head), "> - and %d more\n") }
 }

@@ -23,10 +23,10 @@ const (
 	maxChartLabel   = 32
 )
 
-// chart draws the coming rotations and overlap windows as a Mermaid gantt, for
+// gantt draws the coming rotations and overlap windows as a Mermaid gantt, for
 // the secrets that rotate first. It returns how many it shows and how many there
 // are. It changes with the day, not with the minute.
-func chart(result rotate.Result, doc secret.Document, limit int) (gantt string, shown, all int) {
+func gantt(result rotate.Result, doc secret.Document, limit int) (diagram string, shown, all int) {
 	timelines := forecast.Timelines(withoutFailed(result), doc, midnight(result.Plan.GeneratedAt).Add(horizon))
 	var sections strings.Builder
 	width := 0

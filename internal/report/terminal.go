@@ -74,17 +74,6 @@ func Columns(out *strings.Builder, rows [][]string, style Style) {
 	}
 }
 
-// Store names the store of a plan.
-func Store(p plan.Plan) string {
-	switch p.Store {
-	case plan.NotConsulted:
-		return "store not consulted"
-	case plan.LocalStore:
-		return "local store"
-	}
-	return "Cloudflare Secrets Store"
-}
-
 // row is an entry's cells: action, secret, current → next, due, overlap, why.
 func row(e plan.Entry, o rotate.Outcome, applied bool) []string {
 	action := string(e.Action)
@@ -100,27 +89,12 @@ func row(e plan.Entry, o rotate.Outcome, applied bool) []string {
 	return []string{action, Printable(string(e.ID)), versions(e), due(e), e.Retain.Length(), Printable(e.Reason)}
 }
 
-func versions(e plan.Entry) string {
-	switch {
-	case e.Next != 0 && e.Current != 0:
-		return e.Current.String() + " → " + e.Next.String()
-	case e.Next != 0:
-		return "→ " + e.Next.String()
-	case e.Current != 0:
-		return e.Current.String()
-	}
-	return "-"
-}
-
 // due is the slot that makes a secret due, else the next one.
 func due(e plan.Entry) string {
-	switch {
-	case !e.DueAt.IsZero():
-		return strings.TrimSuffix(e.DueAt.Text(), " UTC")
-	case !e.NextDueAt.IsZero():
-		return strings.TrimSuffix(e.NextDueAt.Text(), " UTC")
+	if !e.DueAt.IsZero() {
+		return instant(e.DueAt)
 	}
-	return "-"
+	return instant(e.NextDueAt)
 }
 
 func actionColor(action plan.Action) string {
@@ -170,73 +144,4 @@ func writeNotes(out *strings.Builder, e plan.Entry, result rotate.Result, i, ind
 	if e.Advice != "" {
 		out.WriteString(margin + style.paint(yellow, "to do: "+Printable(e.Advice)) + "\n")
 	}
-}
-
-// did is what an action is called once it is done. Of an orphan only the
-// journal changes.
-var did = map[plan.Action]string{
-	plan.Create: "created", plan.Rotate: "rotated", plan.Recover: "recovered",
-	plan.Extend: "extended", plan.Prune: "pruned", plan.Orphaned: string(plan.Orphaned),
-}
-
-// Counts says in one line what a plan would do, or what an apply did.
-func Counts(result rotate.Result) string {
-	return sentence(tally(result), result.Plan, plan.Blocked, plan.None, plan.Orphaned)
-}
-
-// tally counts what a plan would do, or what an apply did.
-func tally(result rotate.Result) []string {
-	if result.Outcomes == nil {
-		return planned(result.Plan)
-	}
-	return done(result)
-}
-
-func planned(p plan.Plan) []string {
-	var parts []string
-	for _, a := range []plan.Action{plan.Create, plan.Rotate, plan.Recover, plan.Extend, plan.Prune} {
-		if n := p.Count(a); n > 0 {
-			parts = append(parts, fmt.Sprintf("%d to %s", n, a))
-		}
-	}
-	if len(parts) == 0 {
-		return []string{"nothing is due"}
-	}
-	return parts
-}
-
-func done(result rotate.Result) []string {
-	counts, failed := map[plan.Action]int{}, 0
-	for _, e := range result.Plan.Entries {
-		switch result.Outcomes[e.ID].Result {
-		case rotate.Applied:
-			counts[e.Action]++
-		case rotate.Failed:
-			failed++
-		}
-	}
-	var parts []string
-	for _, a := range []plan.Action{plan.Create, plan.Rotate, plan.Recover, plan.Extend, plan.Prune} {
-		if counts[a] > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", counts[a], did[a]))
-		}
-	}
-	if failed > 0 {
-		parts = append(parts, fmt.Sprintf("%d failed", failed))
-	}
-	if len(parts) == 0 {
-		return []string{"nothing was changed"}
-	}
-	return parts
-}
-
-// sentence adds how many secrets the other actions stand for.
-func sentence(parts []string, p plan.Plan, rest ...plan.Action) string {
-	words := map[plan.Action]string{plan.Blocked: "blocked", plan.None: "unchanged", plan.Orphaned: "orphaned"}
-	for _, action := range rest {
-		if n := p.Count(action); n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, words[action]))
-		}
-	}
-	return strings.Join(parts, ", ")
 }
