@@ -92,7 +92,7 @@ func (a App) verified(file *run.JournalFile, j journal.Journal, asJSON bool) err
 		for _, id := range tampered {
 			fmt.Fprintf(&out, "\n%s", id)
 		}
-		err := run.Fail("journal_tampered", "%s of the journal not signed with this root key:%s\nrestore them from git history, or add the root key that signed them", secret.Count(len(tampered), "entry"), out.String())
+		err := run.Fail("journal_tampered", "the journal has %s not signed with this root key:%s\nrestore them from git history, or add the root key that signed them", secret.Count(len(tampered), "entry"), out.String())
 		if asJSON {
 			return shown{err}
 		}

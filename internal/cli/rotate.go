@@ -46,7 +46,7 @@ does not count); 2 with --exit-code, something is due, waiting or blocked.`,
   # Write it, as from cron:
   layer secret rotate --env production --apply --yes
 
-  # Try the declarations out on a store of their own, as of next March:
+  # Try the declarations out on the embedded store, as of next March:
   layer secret rotate --env production --local --at 2027-03-01T00:00:00Z --apply --yes
 
   # A key leaked: replace it now, whatever its schedule says.
