@@ -3,6 +3,7 @@ package github
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	gh "github.com/google/go-github/v66/github"
 )
@@ -13,7 +14,7 @@ func (r *Repository) Head(ctx context.Context, branch string) (string, error) {
 	if err != nil && readError(err).Is(ErrNotFound) {
 		return "", nil
 	}
-	return ref.GetObject().GetSHA(), fail(fmt.Sprintf("read branch %q", branch), readContents, err)
+	return checked(ref.GetObject().GetSHA(), fmt.Sprintf("read branch %q", branch), readContents, err)
 }
 
 // CreateBranch creates a branch at a commit. If the branch exists, the error is
@@ -74,15 +75,19 @@ func (r *Repository) Compare(ctx context.Context, base, head string) (Comparison
 		Status: c.GetStatus(), Base: c.GetBaseCommit().GetSHA(), BaseTree: c.GetBaseCommit().GetCommit().GetTree().GetSHA(),
 		MergeBase: c.GetMergeBaseCommit().GetSHA(), Truncated: len(c.Files) >= maxFiles,
 	}
-	if out.Base == "" || out.MergeBase == "" {
-		return Comparison{}, fmt.Errorf("%s: GitHub's answer is incomplete", doing)
-	}
+	ids := []string{out.Base, out.MergeBase}
 	for _, commit := range c.Commits {
 		made := Commit{ID: commit.GetSHA()}
-		for _, parent := range commit.Parents {
-			made.Parents = append(made.Parents, parent.GetSHA())
+		if commit != nil {
+			for _, parent := range commit.Parents {
+				made.Parents = append(made.Parents, parent.GetSHA())
+			}
 		}
 		out.Commits = append(out.Commits, made)
+		ids = append(append(ids, made.ID), made.Parents...)
+	}
+	if !areIDs(ids...) || slices.Contains(c.Files, nil) {
+		return Comparison{}, fmt.Errorf("%s: %w", doing, errAnswer)
 	}
 	for _, f := range c.Files {
 		out.Files = append(out.Files, changedFile(f))

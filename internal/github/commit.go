@@ -3,7 +3,6 @@ package github
 import (
 	"context"
 	"encoding/base64"
-	"errors"
 	"fmt"
 
 	gh "github.com/google/go-github/v66/github"
@@ -45,8 +44,8 @@ func (r *Repository) CommitFile(ctx context.Context, branch, head, message, path
 		CreateCommitOnBranch *struct{ Commit struct{ OID string } }
 	}
 	err := r.graphQL(ctx, commitMutation, in, &out)
-	if err == nil && (out.CreateCommitOnBranch == nil || out.CreateCommitOnBranch.Commit.OID == "") {
-		err = errors.New("GitHub did not say which commit it made")
+	if err == nil && (out.CreateCommitOnBranch == nil || !areIDs(out.CreateCommitOnBranch.Commit.OID)) {
+		err = errAnswer
 	}
 	if err != nil {
 		return "", fail(fmt.Sprintf("commit to branch %q", branch), writeContents, err)
@@ -57,7 +56,7 @@ func (r *Repository) CommitFile(ctx context.Context, branch, head, message, path
 // Tree returns the tree of a commit.
 func (r *Repository) Tree(ctx context.Context, commit string) (string, error) {
 	c, _, err := r.api.Git.GetCommit(ctx, r.options.Owner, r.options.Repo, commit)
-	return c.GetTree().GetSHA(), fail(fmt.Sprintf("read commit %.12s", commit), readContents, err)
+	return checked(c.GetTree().GetSHA(), fmt.Sprintf("read commit %.12s", commit), readContents, err)
 }
 
 // CommitTree makes a commit, of a tree in which one file has the given content,
@@ -73,5 +72,5 @@ func (r *Repository) CommitTree(ctx context.Context, message string, parents []s
 		commit.Parents = append(commit.Parents, &gh.Commit{SHA: &parent})
 	}
 	commit, _, err = r.api.Git.CreateCommit(ctx, r.options.Owner, r.options.Repo, commit, nil)
-	return commit.GetSHA(), fail("create a commit", writeContents, err)
+	return checked(commit.GetSHA(), "create a commit", writeContents, err)
 }
