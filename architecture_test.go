@@ -53,7 +53,7 @@ var allowed = map[string][]string{
 // fileOrder is the order in which the files of a package depend on each other:
 // a file uses declarations of its own and of files further down.
 var fileOrder = map[string][]string{
-	"plan": {"make.go", "advice.go", "operator.go", "external.go", "alteration.go", "orphans.go", "decide.go", "intent.go", "reconcile.go",
+	"plan": {"make.go", "advice.go", "operator.go", "external.go", "alteration.go", "orphans.go", "decide.go", "intent.go", "reconcile.go", "standing.go",
 		"retention.go", "state.go", "storedvalue.go", "quote.go", "plan.go"},
 }
 
