@@ -4,15 +4,19 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"unicode/utf16"
 
 	"github.com/evanw/esbuild/pkg/api"
+	"github.com/grafana/sobek"
+	"github.com/grafana/sobek/ast"
+	"github.com/grafana/sobek/parser"
 
 	"github.com/layeron/rotate/internal/secret"
 )
 
 // bundle is a project's code as one JavaScript module.
 type bundle struct {
-	code      string
+	program   *ast.Program
 	positions *positions
 }
 
@@ -48,20 +52,28 @@ func bundleEntries(w workspace, entries []string) (bundle, []secret.Diagnostic) 
 }
 
 func newBundle(files []api.OutputFile) (bundle, []secret.Diagnostic) {
-	var b bundle
+	var code string
 	var sourceMap []byte
 	for _, file := range files {
 		if strings.HasSuffix(file.Path, ".map") {
 			sourceMap = file.Contents
 		} else {
-			b.code = string(file.Contents)
+			code = string(file.Contents)
 		}
 	}
-	var err error
-	if b.positions, err = newPositions(b.code, sourceMap); err != nil {
+	program, err := sobek.Parse(bundleName, code, parser.IsModule)
+	if err != nil {
+		return bundle{}, []secret.Diagnostic{cannotRun(err)}
+	}
+	positions, err := newPositions(program, sourceMap)
+	if err != nil {
 		return bundle{}, []secret.Diagnostic{crashDiagnostic(err.Error())}
 	}
-	return b, nil
+	return bundle{program: program, positions: positions}, nil
+}
+
+func cannotRun(err error) secret.Diagnostic {
+	return errorAt(secret.Position{}, codeEvaluation, "the code cannot be run: %s", err)
 }
 
 // importAll is the first module's text. Each entry runs on its own, so that
@@ -75,9 +87,11 @@ func importAll(entries []string) string {
 	return b.String()
 }
 
-// supportedByEngine lists what the engine knows beyond ES2017.
+// supportedByEngine lists what the engine knows beyond ES2017. Were object spread
+// left out, esbuild would move the options of a declaration into calls of helpers,
+// where their positions are not found.
 func supportedByEngine() map[string]bool {
-	return map[string]bool{"top-level-await": true, "bigint": true, "dynamic-import": true, "import-meta": true}
+	return map[string]bool{"top-level-await": true, "bigint": true, "dynamic-import": true, "import-meta": true, "object-rest-spread": true}
 }
 
 // messages turns esbuild's errors into diagnostics.
@@ -105,4 +119,12 @@ func messagePosition(l *api.Location) secret.Position {
 	}
 	before := l.LineText[:min(l.Column, len(l.LineText))]
 	return secret.Position{File: printable(filepath.ToSlash(l.File)), Line: l.Line, Column: utf16Length(before) + 1}
+}
+
+func utf16Length(s string) int {
+	n := 0
+	for _, r := range s {
+		n += max(utf16.RuneLen(r), 1)
+	}
+	return n
 }

@@ -62,9 +62,9 @@ func (e *evaluator) interruption(at secret.Position) secret.Diagnostic {
 // evaluate runs a bundle with each seed. What the runs do not agree on comes
 // back as diagnostics; the evaluation is that of the first.
 func (e *evaluator) evaluate(b bundle) (evaluation, []secret.Diagnostic) {
-	module, err := parse(b)
+	module, err := link(b)
 	if err != nil {
-		return evaluation{}, []secret.Diagnostic{errorAt(secret.Position{}, codeEvaluation, "the code cannot be run: %s", err)}
+		return evaluation{}, []secret.Diagnostic{cannotRun(err)}
 	}
 	var runs [2]evaluation
 	for i, s := range seeds() {
@@ -79,8 +79,8 @@ func (e *evaluator) evaluate(b bundle) (evaluation, []secret.Diagnostic) {
 	return runs[0], compare(b, runs[0], runs[1])
 }
 
-func parse(b bundle) (*sobek.SourceTextModuleRecord, error) {
-	module, err := sobek.ParseModule(bundleName, b.code, noImports)
+func link(b bundle) (*sobek.SourceTextModuleRecord, error) {
+	module, err := sobek.ModuleFromAST(b.program, noImports)
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +115,7 @@ func (e *evaluator) once(b bundle, module *sobek.SourceTextModuleRecord, s seed)
 func compare(b bundle, first, second evaluation) []secret.Diagnostic {
 	var diagnostics []secret.Diagnostic
 	report := func(r record, path []string) {
-		at := b.positions.key(b.positions.call(r.at), path...)
+		at := b.positions.key(r.at, path...)
 		diagnostics = append(diagnostics, errorAt(at, codeNotDeterministic,
 			"%s comes out differently each time it is evaluated: write it literally, without Date.now(), new Date() or Math.random()", r.part(path)))
 	}

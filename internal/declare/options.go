@@ -54,7 +54,7 @@ func newChecker(p *positions, r record) *checker {
 }
 
 // at is where an option of the record is written.
-func (c *checker) at(path ...string) secret.Position { return c.positions.key(c.call, path...) }
+func (c *checker) at(path ...string) secret.Position { return c.positions.key(c.record.at, path...) }
 
 func (c *checker) report(path []string, code Code, format string, args ...any) {
 	c.diagnostics = append(c.diagnostics, errorAt(c.at(path...), code, "%s %s", c.record.part(path), fmt.Sprintf(format, args...)))
