@@ -39,7 +39,7 @@ func bundleEntries(w workspace, entries []string) (bundle, []secret.Diagnostic) 
 		IgnoreAnnotations: true,
 		JSX:               api.JSXAutomatic,
 		Sourcemap:         api.SourceMapExternal,
-		PreserveSymlinks:  true, // else a linked package could not be told from a file
+		PreserveSymlinks:  true, // else a linked package looks like a file
 		ResolveExtensions: []string{".tsx", ".ts", ".mts", ".cts", ".jsx", ".js", ".mjs", ".cjs", ".json"},
 		Loader:            map[string]api.Loader{".txt": api.LoaderText, ".sql": api.LoaderText, ".md": api.LoaderText, ".html": api.LoaderText},
 		LogLevel:          api.LogLevelSilent,
@@ -76,8 +76,8 @@ func cannotRun(err error) secret.Diagnostic {
 	return errorAt(secret.Position{}, codeEvaluation, "the code cannot be run: %s", err)
 }
 
-// importAll is the first module's text. Each entry runs on its own, so that
-// what fails in one does not hide what is wrong in another.
+// importAll returns the first module's text. Each entry runs separately, so
+// that a failure in one does not hide errors in another.
 func importAll(entries []string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "const { run } = globalThis[Symbol.for(%q)];\n", hostSymbol)
@@ -106,7 +106,7 @@ func messages(w workspace, errors []api.Message) []secret.Diagnostic {
 		}
 		at := messagePosition(m.Location)
 		if _, ok := w.inside(filepath.Join(w.project, filepath.FromSlash(at.File))); at.File != "" && !ok {
-			text = "a file outside of the repository cannot be read" // and its text is not for showing
+			text = "files outside the repository are not read" // esbuild's message quotes the file
 		}
 		diagnostics[i] = errorAt(at, code, "%s", text)
 	}

@@ -11,23 +11,24 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// Exit codes of a child. Every result, good or bad, is a document on stdout.
+// Exit codes of a child. Every result, even a failed one, is a document on stdout.
 const (
 	exitResult = 0
 	exitBroken = 1
 )
 
-// grace is how long before the parent's deadline the child gives up by itself,
-// to have time to say where it was.
+// grace is how long before the parent's deadline the child stops by itself, so
+// that it has time to report where the code was.
 const grace = 500 * time.Millisecond
 
-// settling is how long an interrupted compile may take to say where it was.
-const settling = 100 * time.Millisecond
+// interruptTime is how long an interrupted compile may take to report where the
+// code was.
+const interruptTime = 100 * time.Millisecond
 
 // RunChild is the child's side of Compile: it reads the request from stdin and
 // writes the document to stdout. It changes limits and the time zone of the
-// whole process, which must end with the code it returns: a compile that went
-// over a limit is left behind running.
+// whole process, which must end with the code it returns: a compile that
+// exceeds a limit is still running then.
 func RunChild(stdin io.Reader, stdout, stderr io.Writer) int {
 	var o Options
 	if err := json.NewDecoder(stdin).Decode(&o); err != nil {
@@ -47,8 +48,8 @@ func RunChild(stdin io.Reader, stdout, stderr io.Writer) int {
 	return exitResult
 }
 
-// compileWithin compiles and gives up when a limit is reached. The parent's
-// own deadline is for what this one cannot stop.
+// compileWithin compiles, and stops when a limit is reached. The parent's
+// deadline ends what this one cannot stop.
 func compileWithin(o Options) secret.Document {
 	e := &evaluator{}
 	done := make(chan secret.Document, 1)
@@ -66,28 +67,28 @@ func compileWithin(o Options) secret.Document {
 	select {
 	case document := <-done:
 		return document
-	case <-time.After(settling):
+	case <-time.After(interruptTime):
 		return failedDocument(o.Environment, e.interruption(secret.Position{}))
 	}
 }
 
-// limitProcess bounds what the process may take. The collector works harder
-// when the heap comes close to the limit; the operating system refuses what
-// one huge allocation would take beyond it.
+// limitProcess limits the memory of the process. The garbage collector works
+// harder when the heap comes close to the limit, and the operating system
+// refuses a single allocation that is far beyond it.
 func limitProcess(memory int64) {
 	debug.SetMemoryLimit(memory - memory/8)
 	debug.SetMaxStack(64 << 20)
 	limitData(uint64(memory) + dataHeadroom)
 }
 
-// dataHeadroom is what the process may hold beside the heap of the compile:
-// the runtime itself and memory that is freed but not yet returned.
+// dataHeadroom is how much memory the process may have besides the heap of the
+// compile: the runtime itself and memory that is freed but not yet returned.
 const dataHeadroom = 512 << 20
 
 // watchEvery is how often the heap is measured.
 const watchEvery = 5 * time.Millisecond
 
-// memoryAbove fires when the heap holds more than limit bytes.
+// memoryAbove returns a channel that closes when the heap exceeds limit bytes.
 func memoryAbove(limit int64) <-chan struct{} {
 	above := make(chan struct{})
 	go func() {

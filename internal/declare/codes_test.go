@@ -9,7 +9,7 @@ import (
 	"github.com/layeron/rotate/internal/declare"
 )
 
-// A code without a case may never have been seen by anybody.
+// Each code has a case in testdata, which shows its message.
 func TestEveryCodeHasACase(t *testing.T) {
 	var cases strings.Builder
 	for _, pattern := range []string{"testdata/*.txtar", "limits_test.go"} {

@@ -9,23 +9,23 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// compiler is one compile, in the child process.
+// compiler is the state of one compile, in the child process.
 type compiler struct {
 	options     Options
 	evaluator   *evaluator
 	workspace   workspace
 	config      config
-	names       []named // who names the project, and how
+	names       []named // each place that names the project
 	secrets     []checked
 	used        map[int]bool // indexes of secrets
-	partial     bool         // an entry failed: what it uses is not known
+	partial     bool         // an entry failed, so the secrets it uses are unknown
 	diagnostics []secret.Diagnostic
 }
 
-// checked is a declaration with what is wrong with it.
+// checked is a declaration and whether it is valid.
 type checked struct {
 	declaration secret.Declaration
-	id          secret.ID // "" if it has none that is valid
+	id          secret.ID // "" if name or namespace is not valid
 	valid       bool
 }
 
@@ -54,8 +54,8 @@ func (c *compiler) add(diagnostics ...secret.Diagnostic) {
 	c.diagnostics = append(c.diagnostics, diagnostics...)
 }
 
-// readConfig evaluates layeron.config.ts, if there is one. It reports whether it
-// is known where to go on; what is wrong with single options is no obstacle.
+// readConfig evaluates layeron.config.ts, if there is one. It reports whether
+// the compile can continue; mistakes in single options do not stop it.
 func (c *compiler) readConfig() bool {
 	if c.options.ProjectName != "" {
 		c.flagName(c.options.ProjectName)
@@ -95,7 +95,7 @@ func (c *compiler) flagName(name string) {
 }
 
 // entries are the files to evaluate: --entry, else the config's backends, else
-// the default search. Those that cannot be used are reported and left out.
+// the default search. It reports and leaves out those that cannot be used.
 func (c *compiler) entries() []string {
 	var paths []string
 	add := func(path string, problem *secret.Diagnostic) {
@@ -138,7 +138,8 @@ func (c *compiler) readEntries(entries []string) {
 	}
 }
 
-// readEntry notes the backend of an entry, or that it has none.
+// readEntry adds the backend of an entry to backends, or reports that the entry
+// does not export one.
 func (c *compiler) readEntry(b bundle, run evaluation, entry entryResult, backends map[int]bool, file string) {
 	switch {
 	case entry.Failed:
@@ -148,7 +149,7 @@ func (c *compiler) readEntry(b bundle, run evaluation, entry entryResult, backen
 	case entry.Backends[0] < entry.Backends[1]:
 		c.partial = true
 		at := b.positions.call(run.backends[entry.Backends[0]].at)
-		c.add(errorAt(at, codeBackendNotExported, "this backend is not what %s exports: add `export default` with the backend there", file))
+		c.add(errorAt(at, codeBackendNotExported, "%s does not export this backend: add `export default` with the backend there", file))
 	}
 }
 
@@ -213,18 +214,18 @@ func misuseDiagnostic(b bundle, m misuse) secret.Diagnostic {
 	return errorAt(at, codeSecretMember, "secret has no member %s: %s", shown(m.member), remedy)
 }
 
-// document draws the result together.
+// document returns the result of all steps.
 func (c *compiler) document() secret.Document {
-	declarations, unsettled := c.valid()
+	declarations, excluded := c.valid()
 	united, conflicts := unite(declarations)
 	c.add(conflicts...)
 	counted, unused := c.count(united)
 	for id := range unused {
-		unsettled[id] = true
+		excluded[id] = true
 	}
 	project, problems := c.project()
 	c.add(problems...)
-	c.add(nameStores(counted, unsettled, c.config.storeNames, func(id secret.ID) string {
+	c.add(nameStores(counted, excluded, c.config.storeNames, func(id secret.ID) string {
 		return secret.StoreName(c.config.workspace, project, c.options.Environment, id)
 	})...)
 	if len(counted) == 0 && !c.failed() {
@@ -242,7 +243,7 @@ func (c *compiler) document() secret.Document {
 
 func (c *compiler) project() (string, []secret.Diagnostic) {
 	if len(c.names) == 0 && c.failed() {
-		return "", nil // it may be missing only because of what failed
+		return "", nil // another error may be the reason that it is missing
 	}
 	return projectName(c.names)
 }
@@ -251,19 +252,19 @@ func (c *compiler) project() (string, []secret.Diagnostic) {
 // that have errors.
 func (c *compiler) valid() ([]secret.Declaration, map[secret.ID]bool) {
 	var declarations []secret.Declaration
-	unsettled := map[secret.ID]bool{}
+	excluded := map[secret.ID]bool{}
 	for _, s := range c.secrets {
 		if s.valid {
 			declarations = append(declarations, s.declaration)
 		} else if s.id != "" {
-			unsettled[s.id] = true
+			excluded[s.id] = true
 		}
 	}
-	return declarations, unsettled
+	return declarations, excluded
 }
 
-// count splits secrets into those that a backend uses and the others, which
-// are reported.
+// count splits secrets into those that a backend uses and those that none uses,
+// and reports the latter.
 func (c *compiler) count(united map[secret.ID]secret.Declaration) (counted map[secret.ID]secret.Declaration, unused map[secret.ID]bool) {
 	counted, unused = map[secret.ID]secret.Declaration{}, map[secret.ID]bool{}
 	for i, s := range c.secrets {

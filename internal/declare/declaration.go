@@ -8,7 +8,7 @@ import (
 )
 
 // declaration validates a call of a member of secret. The result is complete
-// but for its store name; it counts only if the checker found nothing.
+// except for its store name, and counts only if the checker reported nothing.
 func (c *checker) declaration() secret.Declaration {
 	d := secret.Declaration{Kind: secret.Kind(c.record.name), Source: c.call}
 	options, ok := c.options()
@@ -174,9 +174,9 @@ func (c *checker) ownership(options value) *secret.Ownership {
 	}
 	switch v := options.fields["ownerProduct"]; {
 	case v.kind == undefinedValue:
-		c.report(path, codeOwnerMissing, "has no ownerProduct: name the product whose flow makes the value")
+		c.report(path, codeOwnerMissing, "has no ownerProduct: add the product that creates the value")
 	case v.kind == stringValue && v.text == "":
-		c.report(append(path, "ownerProduct"), codeOwnerMissing, "is empty: name the product whose flow makes the value")
+		c.report(append(path, "ownerProduct"), codeOwnerMissing, "is empty: add the product that creates the value")
 	}
 	return o
 }

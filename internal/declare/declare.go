@@ -1,20 +1,20 @@
 // Package declare turns the TypeScript of a project into validated secret
 // declarations (docs/design/declarations.md): esbuild bundles it, a JavaScript
-// engine written in Go evaluates it, and what `secret.static`, `secret.random`
-// and `secret.generated` were told is checked.
+// engine written in Go evaluates it, and the options given to `secret.static`,
+// `secret.random` and `secret.generated` are validated.
 //
-// The TypeScript is not trusted; a pull request may hold anything. The package
+// The TypeScript is not trusted: a pull request may contain anything. The package
 // promises:
 //
 //   - It is evaluated in a child process with an empty environment, a time
-//     limit and a memory limit. The code reaches no file, no network and no Go
-//     object but the recorder of declarations; what it imports is read only
-//     inside the repository and never from node_modules.
-//   - The result depends on the files alone: not on the clock, on chance, on
-//     the machine's zone or on what is installed.
-//   - Whatever is wrong with the project comes back as diagnostics, all of a
-//     compile together, each with a stable code (see [Codes]), a sentence that
-//     says what to do and a position in the user's own file.
+//     limit and a memory limit. The code cannot reach files, the network or Go
+//     objects, except the recorder of declarations. Imports are read only from
+//     inside the repository, and never from node_modules.
+//   - The result depends only on the files: not on the clock, random numbers,
+//     the machine's time zone or installed packages.
+//   - Mistakes in the project are returned as diagnostics, all of them at once.
+//     Each has a stable code (see [Codes]), a message that says what to do, and
+//     a position in the user's file.
 package declare
 
 import (
@@ -31,20 +31,20 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// The limits of a compile where Options set none.
+// The limits of a compile, unless Options set others.
 const (
 	DefaultTimeout = 10 * time.Second
 	DefaultMemory  = 512 << 20
 )
 
-// Options say what to compile. Entry and ProjectName may be empty.
+// Options are what to compile, and its limits. Entry and ProjectName may be empty.
 type Options struct {
 	Project     string        // the project's directory
 	Entry       string        // the entry file, relative to Project; empty: the default search
-	ProjectName string        // the project's name, where the TypeScript does not say it
+	ProjectName string        // the project's name, if the TypeScript does not have it
 	Environment string        // see secret.CheckEnvironment
 	Timeout     time.Duration // of the whole compile; 0: DefaultTimeout
-	Memory      int64         // bytes of heap, about; 0: DefaultMemory
+	Memory      int64         // approximate bytes of heap; 0: DefaultMemory
 }
 
 func (o Options) withDefaults() Options {
@@ -58,13 +58,13 @@ func (o Options) withDefaults() Options {
 }
 
 // ChildArg is the single argument with which Compile starts a program as its
-// child; the program then calls RunChild and exits with what that returns.
+// child; the program then calls RunChild and exits with the code it returns.
 const ChildArg = "__compile"
 
-// Compile evaluates the project in a child process: the program self, which is
-// this one. Mistakes in the project, and ends in a limit, are diagnostics of
-// the document, whose Secrets are then empty. An error means that no child
-// could be started, that ctx ended, or that the environment is no environment.
+// Compile evaluates the project in a child process, which runs self, the path of
+// this program. Mistakes in the project and exceeded limits are diagnostics of
+// the document, and its Secrets are then empty. An error means that the child
+// did not start, that ctx ended, or that the environment is not valid.
 func Compile(ctx context.Context, self string, o Options) (secret.Document, error) {
 	o = o.withDefaults()
 	if err := secret.CheckEnvironment(o.Environment); err != nil {
@@ -84,7 +84,7 @@ func Compile(ctx context.Context, self string, o Options) (secret.Document, erro
 	return end.document(o), nil
 }
 
-// childEnd is all that is known of a child that ended.
+// childEnd is the result of a child process.
 type childEnd struct {
 	stdout   []byte
 	stderr   string
@@ -92,7 +92,7 @@ type childEnd struct {
 	timedOut bool
 }
 
-// The output of a child is untrusted; these bound what is read of it.
+// The output of a child is untrusted; these limit how much of it is kept.
 const (
 	maxOutput = 64 << 20
 	maxStderr = 64 << 10
@@ -118,8 +118,9 @@ func runProgram(ctx context.Context, self string, request []byte, timeout time.D
 	}, nil
 }
 
-// document reads the child's answer; a child that gave none is a diagnostic.
-// One that answered and did not end in time has answered all the same.
+// document returns the document that the child wrote, or one with a diagnostic
+// if there is none. A document counts even if the child then did not exit in
+// time.
 func (end childEnd) document(o Options) secret.Document {
 	document, err := parseDocument(end.stdout, o.Environment)
 	switch {
@@ -135,8 +136,8 @@ func (end childEnd) document(o Options) secret.Document {
 	return failedDocument(o.Environment, crashDiagnostic(err.Error()))
 }
 
-// outOfMemory recognises what the Go runtime, or the one of a program built
-// with the race detector, writes when the system refuses it memory.
+// outOfMemory reports whether stderr has the message with which the Go runtime,
+// or that of the race detector, exits when the system refuses it memory.
 func outOfMemory(stderr string) bool {
 	return slices.ContainsFunc([]string{"out of memory", "cannot allocate memory", "failed to allocate"}, func(words string) bool {
 		return strings.Contains(stderr, words)
@@ -148,8 +149,8 @@ func firstLine(s string) string {
 	return line
 }
 
-// boundedBuffer keeps the first limit bytes written to it, and swallows the
-// rest so that the writer does not block.
+// boundedBuffer keeps the first limit bytes written to it, and discards the
+// rest, so that the writer does not block.
 type boundedBuffer struct {
 	bytes.Buffer
 	limit      int

@@ -24,11 +24,10 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// With -update the expectations are written, to be read before they are
-// kept.
+// With -update the expectations are written; review them before a commit.
 var update = flag.Bool("update", false, "rewrite the expectations of testdata")
 
-// Each file of testdata is a project. Its comment may hold option lines such
+// Each file of testdata is a project. Its comment may have option lines such
 // as "entry: worker.ts"; its file `want` lists the expected secrets and
 // diagnostics, and `document.json`, where there is one, is the whole document.
 func TestProjects(t *testing.T) {

@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-// esbuild finds the files of some imports by itself, without asking where they
-// lead. None of them may bring anything into a pull request's comment that is
-// not the repository's own source.
+// esbuild finds the files of some imports by itself, without calling the resolver.
+// None of them may put text into a pull request's comment that is not from the
+// repository.
 func TestFault37_NoImportLeavesTheRepository(t *testing.T) {
 	const marked = "marked-and-not-for-reading"
 	for name, index := range map[string]string{
@@ -66,7 +66,7 @@ func TestFault37_NoImportLeavesTheRepository(t *testing.T) {
 	}
 }
 
-// escaping is an entry that declares a secret named after all it could read.
+// escaping is an entry that declares secrets with the names of all it read.
 func escaping(index string) string {
 	return `import { secret } from "@layeron/modules"
 import { backend } from "@layeron/core"

@@ -11,9 +11,9 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// seeds of the two evaluations. They are years apart, on other days of the
-// week, at other hours and odd against even, so that what depends on the time
-// shows.
+// seeds returns the seeds of the two evaluations. Their clocks differ in year,
+// weekday, hour and parity, so that a declaration that depends on the time
+// differs too.
 func seeds() [2]seed {
 	return [2]seed{
 		{clock: time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC), random: 1},
@@ -21,18 +21,18 @@ func seeds() [2]seed {
 	}
 }
 
-// evaluator runs bundles. Its interrupt may be called from another goroutine.
+// evaluator runs bundles. Another goroutine may call its interrupt.
 type evaluator struct {
 	mu      sync.Mutex
 	running *sobek.Runtime
 	reason  func(secret.Position) secret.Diagnostic // set once it is interrupted
 }
 
-// errInterrupted is the error of a run that interrupt kept from beginning.
+// errInterrupted is the error of a run that was interrupted before it began.
 var errInterrupted = errors.New("interrupted")
 
-// interrupt stops the running evaluation, and every later one. Reason makes
-// the diagnostic from the place where the code was.
+// interrupt stops the running evaluation and every later one. Reason returns
+// the diagnostic for the position where the code was.
 func (e *evaluator) interrupt(reason func(secret.Position) secret.Diagnostic) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -52,15 +52,15 @@ func (e *evaluator) begin(runtime *sobek.Runtime) error {
 	return nil
 }
 
-// interruption is the diagnostic of an interrupted run.
+// interruption returns the diagnostic of an interrupted run.
 func (e *evaluator) interruption(at secret.Position) secret.Diagnostic {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.reason(at)
 }
 
-// evaluate runs a bundle with each seed. What the runs do not agree on comes
-// back as diagnostics; the evaluation is that of the first.
+// evaluate runs a bundle with each seed. It returns the evaluation of the first
+// run, and a diagnostic for each difference between the runs.
 func (e *evaluator) evaluate(b bundle) (evaluation, []secret.Diagnostic) {
 	module, err := link(b)
 	if err != nil {
@@ -87,8 +87,8 @@ func link(b bundle) (*sobek.SourceTextModuleRecord, error) {
 	return module, module.Link()
 }
 
-// once runs a bundle with one seed. The diagnostic, if any, says why it was
-// ended from outside.
+// once runs a bundle with one seed. The diagnostic, if any, says why the run
+// was interrupted.
 func (e *evaluator) once(b bundle, module *sobek.SourceTextModuleRecord, s seed) (evaluation, *secret.Diagnostic) {
 	box, finish, err := newSandbox(s)
 	if err != nil {
@@ -111,13 +111,13 @@ func (e *evaluator) once(b bundle, module *sobek.SourceTextModuleRecord, s seed)
 	return box.evaluation, nil
 }
 
-// compare returns where two evaluations differ.
+// compare returns a diagnostic for each difference between two evaluations.
 func compare(b bundle, first, second evaluation) []secret.Diagnostic {
 	var diagnostics []secret.Diagnostic
 	report := func(r record, path []string) {
 		at := b.positions.key(r.at, path...)
 		diagnostics = append(diagnostics, errorAt(at, codeNotDeterministic,
-			"%s comes out differently each time it is evaluated: write it literally, without Date.now(), new Date() or Math.random()", r.part(path)))
+			"%s is different each time it is evaluated: write it literally, without Date.now(), new Date() or Math.random()", r.part(path)))
 	}
 	pairs := func(a, b []record) (same bool) {
 		for i, r := range a {
@@ -139,7 +139,7 @@ func compare(b bundle, first, second evaluation) []secret.Diagnostic {
 	same = pairs(first.projects, second.projects) && same
 	if same && !sameUses(first, second) {
 		diagnostics = append(diagnostics, errorAt(secret.Position{}, codeNotDeterministic,
-			"which secrets are used comes out differently each time it is evaluated: do not decide it by the time or by chance"))
+			"the set of used secrets is different each time it is evaluated: do not choose secrets by the time or by Math.random()"))
 	}
 	return diagnostics
 }

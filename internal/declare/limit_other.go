@@ -3,5 +3,5 @@
 package declare
 
 // limitData does nothing where the kernel has no such limit; the watchdog
-// remains.
+// still applies.
 func limitData(uint64) {}

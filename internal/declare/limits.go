@@ -7,7 +7,7 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// failedDocument is the result of a compile that has nothing but errors.
+// failedDocument returns the result of a compile that failed.
 func failedDocument(environment string, diagnostics ...secret.Diagnostic) secret.Document {
 	return secret.Document{
 		Schema:      secret.DocumentSchema,

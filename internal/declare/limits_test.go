@@ -21,7 +21,7 @@ func project(t testing.TB, index string) declare.Options {
 	return declare.Options{Project: dir, ProjectName: "billing", Environment: "production"}
 }
 
-// only returns the single diagnostic of a document that must have no secrets.
+// only returns the single diagnostic of a document, which must have no secrets.
 func only(t *testing.T, d secret.Document) secret.Diagnostic {
 	t.Helper()
 	if len(d.Diagnostics) != 1 || len(d.Secrets) != 0 {
@@ -52,7 +52,7 @@ func TestFault37_EndlessCodeEndsAtTheTimeLimit(t *testing.T) {
 	}
 }
 
-func TestFault37_MemoryEatersEndAtTheMemoryLimit(t *testing.T) {
+func TestFault37_CodeThatUsesTooMuchMemoryEndsAtTheMemoryLimit(t *testing.T) {
 	for name, index := range map[string]string{
 		"slowly":         `const all: unknown[] = []; for (;;) all.push({ a: [1, 2, 3], b: "x" + all.length })`,
 		"doubling":       `let s = "x\u1234"; for (;;) s += s`,
@@ -64,7 +64,7 @@ func TestFault37_MemoryEatersEndAtTheMemoryLimit(t *testing.T) {
 			t.Parallel()
 			o := project(t, index)
 			o.Memory = 64 << 20
-			o.Timeout = 2 * time.Minute // a busy machine fills memory slowly
+			o.Timeout = 2 * time.Minute // memory fills slowly on a busy machine
 			if d := only(t, compile(t, o)); d.Code != "compile_out_of_memory" {
 				t.Errorf("got %s: %s", d.Code, d.Message)
 			}
@@ -162,7 +162,7 @@ func TestMissingProject(t *testing.T) {
 	}
 }
 
-// What takes the child's place may print anything.
+// A program that runs as the child may print anything.
 func TestChildWithoutAResult(t *testing.T) {
 	for name, script := range map[string]string{
 		"nothing":    "exit 0",
@@ -190,7 +190,7 @@ func TestChildWithoutAResult(t *testing.T) {
 	}
 }
 
-func TestErrorsThatAreNotTheProjects(t *testing.T) {
+func TestErrorsOfTheCaller(t *testing.T) {
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)

@@ -9,13 +9,13 @@ import (
 	"github.com/evanw/esbuild/pkg/api"
 )
 
-// load reads every file that gets into a bundle. It is asked whichever way the
-// file was found, also where esbuild resolves by itself: an import of a template
-// with an expression in it names files that no resolver was asked about.
+// load reads every file of a bundle, however the file was found. esbuild finds
+// some without calling the resolver: those that match an import of a template
+// with an expression in it.
 func (w workspace) load(args api.OnLoadArgs) (api.OnLoadResult, error) {
 	resolved, ok := w.inside(args.Path)
 	if !ok || !isCode(resolved) && !isText(resolved) {
-		return refusedLoad(codeImportOutside, "a file of this path may not be read: declarations come from code and text files of this repository, outside of .git, .layeron and node_modules"), nil
+		return refusedLoad(codeImportOutside, "this file is not read: import code and text files of this repository, outside .git, .layeron and node_modules"), nil
 	}
 	data, err := os.ReadFile(resolved)
 	if err != nil {
@@ -23,13 +23,14 @@ func (w workspace) load(args api.OnLoadArgs) (api.OnLoadResult, error) {
 	}
 	text := string(data)
 	if isCode(resolved) {
-		// A source map is a file more to read, and gives positions any name.
+		// A source map is another file to read, and can give positions any file name.
 		text = strings.ReplaceAll(text, "sourceMappingURL=", "sourceMappingURL_")
 	}
 	return api.OnLoadResult{Contents: &text, Loader: loader(resolved, args.With["type"]), ResolveDir: filepath.Dir(args.Path)}, nil
 }
 
-// loader is how a file is read: as its import says, else by its ending.
+// loader returns the loader of a file: that of the import's attribute, else by
+// the extension.
 func loader(name, attribute string) api.Loader {
 	if attribute == "text" {
 		return api.LoaderText

@@ -8,7 +8,7 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// part names an option of a record in a message: `rotation.everyDays of
+// part returns the words for an option of a record in a message: `rotation.everyDays of
 // "auth/session-key"`.
 func (r record) part(path []string) string {
 	if len(path) == 0 {
@@ -17,7 +17,7 @@ func (r record) part(path []string) string {
 	return printable(strings.Join(path, ".")) + " of " + r.subject()
 }
 
-// subject names a record: a secret by its id where it has one.
+// subject returns the words for a record: the id of a secret if it has one.
 func (r record) subject() string {
 	switch r.name {
 	case "backend", "project":
@@ -29,7 +29,7 @@ func (r record) subject() string {
 	return "this secret"
 }
 
-// id is the id of a secret whose name and namespace are valid.
+// id returns the id of a secret if its name and namespace are valid.
 func (r record) id() (secret.ID, bool) {
 	name, namespace := r.options.fields["name"], r.options.fields["namespace"]
 	if namespace.kind == undefinedValue {
@@ -41,7 +41,7 @@ func (r record) id() (secret.ID, bool) {
 	return secret.NewID(namespace.text, name.text), true
 }
 
-// checker validates one record and gathers what is wrong with it.
+// checker validates one record and collects diagnostics.
 type checker struct {
 	record      record
 	positions   *positions
@@ -60,7 +60,7 @@ func (c *checker) report(path []string, code Code, format string, args ...any) {
 	c.diagnostics = append(c.diagnostics, errorAt(c.at(path...), code, "%s %s", c.record.part(path), fmt.Sprintf(format, args...)))
 }
 
-// options is the record's argument; it must be an object.
+// options returns the record's argument, which must be an object.
 func (c *checker) options() (value, bool) {
 	v := c.record.options
 	if c.record.name != "backend" && c.record.name != "project" && (v.kind == undefinedValue || v.kind == otherValue || v.kind == stringValue) {
@@ -70,8 +70,8 @@ func (c *checker) options() (value, bool) {
 	return v, c.isKind(nil, v, objectValue)
 }
 
-// field reads an option of an object that may only be of one kind. ok is false
-// where the option is not given or cannot be used; the latter is reported.
+// field returns an option of an object, which must have the given kind. ok is
+// false if the option is missing, or has another kind, which is reported.
 func (c *checker) field(object value, kind valueKind, path ...string) (value, bool) {
 	v := object.fields[path[len(path)-1]]
 	return v, v.kind != undefinedValue && c.isKind(path, v, kind)
@@ -108,14 +108,14 @@ func (c *checker) known(object value, path []string, keys ...string) {
 			remedy = fmt.Sprintf("did you mean %q?", word)
 		}
 		if key == "bytes" && len(path) == 0 {
-			remedy = "leave it out, an operator supplies the value of a static secret"
+			remedy = "remove it, since an operator supplies the value of a static secret"
 		}
 		c.diagnostics = append(c.diagnostics, errorAt(c.at(append(slices.Clone(path), key)...), codeOptionUnknown,
 			"%s is not an option of %s: %s", shown(strings.Join(append(slices.Clone(path), key), ".")), c.record.subject(), remedy))
 	}
 }
 
-// text reads a string of any form; it is empty where missing.
+// text returns an option that is any string, or "" if it is missing.
 func (c *checker) text(object value, path ...string) string {
 	v, ok := c.field(object, stringValue, path...)
 	if ok && !safeText(v.text) {
@@ -124,7 +124,7 @@ func (c *checker) text(object value, path ...string) string {
 	return v.text
 }
 
-// word reads a string that must be one of a list.
+// word returns an option that must be one of a list of words.
 func word[T ~string](c *checker, object value, words []T, code Code, path ...string) T {
 	v, ok := c.field(object, stringValue, path...)
 	if !ok {

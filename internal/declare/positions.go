@@ -24,7 +24,8 @@ func newPositions(program *ast.Program, sourceMap []byte) (*positions, error) {
 	return &positions{syntax: &syntax{program: program}, mapping: mapping}, nil
 }
 
-// of is where a place of the bundle comes from in a file of the user's.
+// of returns the position in the user's file that a place in the bundle comes
+// from.
 func (p *positions) of(at generated) (secret.Position, bool) {
 	if at.line == 0 {
 		return secret.Position{}, false
@@ -36,7 +37,7 @@ func (p *positions) of(at generated) (secret.Position, bool) {
 	return secret.Position{File: printable(file), Line: line, Column: column + 1}, true
 }
 
-// innermost is the first of several places that is in a file of the user's.
+// innermost returns the first of several places that is in a file of the user.
 func (p *positions) innermost(frames []generated) secret.Position {
 	for _, at := range frames {
 		if position, ok := p.of(at); ok {
@@ -46,7 +47,7 @@ func (p *positions) innermost(frames []generated) secret.Position {
 	return secret.Position{}
 }
 
-// call is where a call expression starts, given the place of its opening
+// call returns where a call expression starts, given the place of its opening
 // parenthesis.
 func (p *positions) call(at generated) secret.Position {
 	if call := p.syntax.call(at); call != nil {

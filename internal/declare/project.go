@@ -7,7 +7,7 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// named is a text of the user's with the place that gives it.
+// named is a text that the user wrote, and where.
 type named struct {
 	text  string
 	at    secret.Position
@@ -21,8 +21,8 @@ func (n named) origin() string {
 	return n.where
 }
 
-// config is what layeron.config.ts says. Its maps are in the order in which
-// they are written.
+// config is the content of layeron.config.ts. Its lists are in the order in
+// which their keys are written.
 type config struct {
 	name       named
 	workspace  string
@@ -30,7 +30,7 @@ type config struct {
 	storeNames []storeName
 }
 
-// storeName gives a secret a store name of the user's choice.
+// storeName gives a secret a store name that the user chose.
 type storeName struct {
 	id   secret.ID
 	name named
@@ -61,7 +61,7 @@ func (c *checker) config() config {
 	return result
 }
 
-// nameOption reads an option that is a name by secret.CheckName.
+// nameOption returns an option that must satisfy secret.CheckName.
 func (c *checker) nameOption(options value, key string, code Code) (string, bool) {
 	v, ok := c.field(options, stringValue, key)
 	if !ok {
@@ -74,7 +74,8 @@ func (c *checker) nameOption(options value, key string, code Code) (string, bool
 	return v.text, true
 }
 
-// strings reads an object whose values are all strings; where tells the key.
+// strings returns the values of an option that is an object of strings. Their
+// where is the key.
 func (c *checker) strings(options value, key string) []named {
 	object, ok := c.field(options, objectValue, key)
 	if !ok {
@@ -89,7 +90,7 @@ func (c *checker) strings(options value, key string) []named {
 	return result
 }
 
-// projectName returns the name on which all declarations of it agree.
+// projectName returns the project's name, which must be the same in all places.
 func projectName(names []named) (string, []secret.Diagnostic) {
 	var diagnostics []secret.Diagnostic
 	if len(names) == 0 {
@@ -105,8 +106,8 @@ func projectName(names []named) (string, []secret.Diagnostic) {
 	return names[0].text, diagnostics
 }
 
-// unite makes one secret of all equal declarations of an id. Unequal ones are
-// errors.
+// unite merges equal declarations of an id into one. Different declarations of
+// an id are errors.
 func unite(declarations []secret.Declaration) (map[secret.ID]secret.Declaration, []secret.Diagnostic) {
 	united := map[secret.ID]secret.Declaration{}
 	var diagnostics []secret.Diagnostic
@@ -117,13 +118,13 @@ func unite(declarations []secret.Declaration) (map[secret.ID]secret.Declaration,
 			united[d.ID] = d
 		case !equal(first, d):
 			diagnostics = append(diagnostics, errorAt(d.Source, codeSecretConflict,
-				"%s is declared with other options at %s: declare it once and import it, or use another name", shown(string(d.ID)), first.Source))
+				"%s is declared with different options at %s: declare it once and import it, or use another name", shown(string(d.ID)), first.Source))
 		}
 	}
 	return united, diagnostics
 }
 
-// equal compares all but where the declarations are.
+// equal reports whether two declarations are equal except for their position.
 func equal(a, b secret.Declaration) bool {
 	return a.Kind == b.Kind && a.Bytes == b.Bytes && same(a.Rotation, b.Rotation) && same(a.Value, b.Value) &&
 		same(a.Consume, b.Consume) && same(a.Ownership, b.Ownership)
@@ -136,9 +137,9 @@ func same[T comparable](a, b *T) bool {
 	return *a == *b
 }
 
-// nameStores gives every secret its store name: the user's own, else the
-// derived one. Other lists the ids that exist but do not count because they
-// have errors or are not used.
+// nameStores sets the store name of every secret: the one the user chose, else
+// the derived one. Other has the ids that are declared but do not count, because
+// they have errors or no backend uses them.
 func nameStores(secrets map[secret.ID]secret.Declaration, other map[secret.ID]bool, own []storeName, derive func(secret.ID) string) []secret.Diagnostic {
 	var diagnostics []secret.Diagnostic
 	chosen := map[secret.ID]storeName{}
@@ -157,7 +158,7 @@ func nameStores(secrets map[secret.ID]secret.Declaration, other map[secret.ID]bo
 			d.StoreName, at = s.name.text, s.name.at
 		}
 		if holder, taken := holders[d.StoreName]; taken {
-			diagnostics = append(diagnostics, errorAt(at, codeStoreNameConflict, "%s and %s both have the store name %s: give one of them another in storeNames",
+			diagnostics = append(diagnostics, errorAt(at, codeStoreNameConflict, "%s and %s both have the store name %s: give one of them a different name in storeNames",
 				shown(string(holder)), shown(string(id)), shown(d.StoreName)))
 		}
 		holders[d.StoreName], secrets[id] = id, d

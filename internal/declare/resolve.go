@@ -15,7 +15,7 @@ type resolver struct {
 	build     api.PluginBuild
 }
 
-// ownQuestion marks the questions the resolver itself asks of esbuild.
+// ownQuestion marks requests that the resolver itself makes to esbuild.
 type ownQuestion struct{}
 
 func (r *resolver) plugin() api.Plugin {
@@ -28,8 +28,9 @@ func (r *resolver) plugin() api.Plugin {
 	}}
 }
 
-// loadModule gives a module whose exports the sandbox makes. It is CommonJS,
-// so that esbuild looks names up when they are used and any name exists.
+// loadModule returns a loader of modules whose exports the sandbox makes. They
+// are CommonJS, so that esbuild looks up names when they are used, and any name
+// exists.
 func loadModule(maker string) func(api.OnLoadArgs) (api.OnLoadResult, error) {
 	return func(args api.OnLoadArgs) (api.OnLoadResult, error) {
 		contents := fmt.Sprintf("module.exports = globalThis[Symbol.for(%q)].%s(%s);", hostSymbol, maker, quoteJS(args.Path))
@@ -64,9 +65,9 @@ func (r *resolver) relative(args api.OnResolveArgs) api.OnResolveResult {
 	return r.file(args.Path, found.Path)
 }
 
-// bare resolves all other imports. Only what tsconfig or package.json map to a
-// file of the repository is loaded. Packages never are, also when they are
-// installed: the result must not depend on that.
+// bare resolves all other imports. Files of the repository that tsconfig or
+// package.json map to are loaded. Packages are never loaded, even if installed:
+// the result must not depend on that.
 func (r *resolver) bare(args api.OnResolveArgs) api.OnResolveResult {
 	if strings.Contains(args.Path, ":") {
 		return standIn(args.Path)
@@ -84,7 +85,7 @@ func (r *resolver) ask(args api.OnResolveArgs) api.ResolveResult {
 	})
 }
 
-// file admits a file that esbuild found.
+// file resolves an import to a file that esbuild found, if it may be read.
 func (r *resolver) file(specifier, found string) api.OnResolveResult {
 	resolved, ok := r.workspace.inside(found)
 	switch {

@@ -20,8 +20,8 @@ var sandboxJS string
 // maxCallStack is the depth at which recursion counts as endless.
 const maxCallStack = 2000
 
-// seed is what an evaluation takes for time and chance. Two evaluations with
-// different seeds show which declarations depend on them.
+// seed is the clock and the source of random numbers of an evaluation. Two
+// evaluations with different seeds show which declarations depend on them.
 type seed struct {
 	clock  time.Time
 	random uint64
@@ -50,16 +50,17 @@ type failure struct {
 	frames  []generated
 }
 
-// entryResult is what an entry exports; indexes count records of one name.
+// entryResult is what an entry exports. Secrets, backends and projects are
+// indexes of the lists in evaluation.
 type entryResult struct {
 	Backend  int    // the backend it exports as default, or -1
 	Project  int    // the project it exports as default, or -1
-	Backends [2]int // the backends made while it ran, from and up to
-	Secrets  []int  // the secrets it exports, where it has no backend
+	Backends [2]int // the first and the end of the backends made while it ran
+	Secrets  []int  // the secrets it exports, if it has no backend
 	Failed   bool
 }
 
-// evaluation is all that one run of a bundle gave.
+// evaluation is the result of one run of a bundle.
 type evaluation struct {
 	secrets  []record
 	backends []record
@@ -83,7 +84,7 @@ func newSandbox(s seed) (*sandbox, sobek.Callable, error) {
 	runtime.SetMaxCallStackSize(maxCallStack)
 	clock := s.clock
 	runtime.SetTimeSource(func() time.Time {
-		clock = clock.Add(time.Millisecond) // so that code that waits for the clock ends
+		clock = clock.Add(time.Millisecond) // so that a loop that waits for the clock ends
 		return clock
 	})
 	random := rand.New(rand.NewPCG(s.random, s.random))
@@ -157,7 +158,7 @@ func (b *sandbox) run(module *sobek.SourceTextModuleRecord, finish sobek.Callabl
 	return json.Unmarshal([]byte(result.String()), &b.evaluation)
 }
 
-// errPending says that the code awaits something that will never be.
+// errPending means that the code awaits a promise that never settles.
 var errPending = errors.New("top-level await never settles")
 
 func noImports(any, string) (sobek.ModuleRecord, error) {
@@ -188,7 +189,7 @@ func (b *sandbox) misuse(what, member string) {
 	b.misuses = append(b.misuses, misuse{what: what, member: member, at: b.caller()})
 }
 
-// caller is where the bundle called the sandbox.
+// caller returns where the bundle called the sandbox.
 func (b *sandbox) caller() generated {
 	b.frames = b.runtime.CaptureCallStack(maxFrames, b.frames[:0])
 	if frames := inBundle(b.frames); len(frames) > 0 {
@@ -197,11 +198,11 @@ func (b *sandbox) caller() generated {
 	return generated{}
 }
 
-// maxFrames is how many frames are searched for one of the user's; between it
-// and the recorder are the sandbox's and perhaps a native `map`.
+// maxFrames is how many frames are searched for one in the bundle. Between it
+// and the recorder are those of the sandbox and perhaps a native `map`.
 const maxFrames = 8
 
-// inBundle picks the frames that are in the bundle.
+// inBundle returns the places of the frames that are in the bundle.
 func inBundle(frames []sobek.StackFrame) []generated {
 	var places []generated
 	for i := range frames {
@@ -213,7 +214,7 @@ func inBundle(frames []sobek.StackFrame) []generated {
 	return places
 }
 
-// failed is called with what an entry threw.
+// failed records what an entry threw.
 func (b *sandbox) failed(entry int, thrown sobek.Value) {
 	f := failure{entry: entry, message: "an exception without a message"}
 	if exception := b.runtime.Try(func() { f.message, f.frames = describe(thrown) }); exception != nil {
@@ -224,8 +225,9 @@ func (b *sandbox) failed(entry int, thrown sobek.Value) {
 
 var framePattern = regexp.MustCompile(regexp.QuoteMeta(bundleName) + `:(\d+):(\d+)`)
 
-// describe reads an exception. Only the error's own text shows where it was
-// made; code that changes that text misplaces its own diagnostic.
+// describe returns the message of an exception and where it was thrown. Only the
+// error's stack has the places, so code that changes it gets a diagnostic with a
+// wrong position.
 func describe(thrown sobek.Value) (message string, frames []generated) {
 	object, ok := thrown.(*sobek.Object)
 	if !ok {

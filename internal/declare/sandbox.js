@@ -1,5 +1,5 @@
-// The world in which a project's code is evaluated: what @layeron/core and
-// @layeron/modules export, and stand-ins for all that is not there. `host`
+// The environment in which a project's code is evaluated: the exports of
+// @layeron/core and @layeron/modules, and stand-ins for everything that is missing. `host`
 // holds the recorder's functions; nothing else of the program is reachable.
 (function (host) {
   "use strict";
@@ -19,7 +19,7 @@
   const declared = new WeakMap(); // declared constant → index of its declaration
   const projects = new WeakMap(); // result of project(...) → its index
 
-  // Node is the proxy handler of one stand-in, and what is known of it.
+  // Node is the proxy handler of one stand-in, and what is known about it.
   class Node {
     constructor(origin, parent) {
       this.origin = origin; // the import it came from
@@ -123,7 +123,7 @@
     return node.self;
   }
 
-  // reach finds the declarations that values lead to, through arrays, objects,
+  // reach finds the declarations that can be reached from values, through arrays, objects,
   // maps, sets and what was given to stand-ins.
   function reach(values) {
     const queue = [...values];
@@ -170,7 +170,7 @@
     return refuseMembers({ kind: "secret_ref", name }, "secret_reference");
   }
 
-  // What handlers call on a declared constant is there, but inert.
+  // The methods that handlers call on a declared constant exist but do nothing.
   const reading = standIn("a declared secret", undefined);
   const constants = { current: reading, version: reading, at: reading, active: reading };
 

@@ -38,8 +38,8 @@ func benchmark(b *testing.B, files, each int) {
 	}
 }
 
-// The whole check of 100 secrets in 20 files is to take less than 150 ms.
+// The whole check of 100 secrets in 20 files takes less than 150 ms.
 func BenchmarkCompile100In20Files(b *testing.B) { benchmark(b, 20, 5) }
 
-// Compile and plan of 10,000 secrets are to take less than 3 s.
+// Compile and plan of 10,000 secrets take less than 3 s.
 func BenchmarkCompile10000(b *testing.B) { benchmark(b, 100, 100) }

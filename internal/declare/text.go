@@ -13,8 +13,8 @@ const (
 	maxShown   = 120
 )
 
-// printable makes a text safe to show on one line: what does not print is
-// escaped as in a Go string, and it is cut to a length that can be read.
+// printable makes a text safe to show on one line: characters that do not
+// print are escaped as in a Go string, and it is cut to maxMessage characters.
 func printable(s string) string {
 	var b strings.Builder
 	for _, r := range s {
@@ -31,8 +31,7 @@ func printable(s string) string {
 	return cut(b.String(), maxMessage)
 }
 
-// shown quotes a text of the user's, cut to a length that leaves room for the
-// message around it.
+// shown quotes a text that the user wrote, cut to maxShown characters.
 func shown(s string) string { return strconv.Quote(cut(s, maxShown)) }
 
 func cut(s string, length int) string {

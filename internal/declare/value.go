@@ -10,14 +10,14 @@ import (
 )
 
 // A string made from a stand-in carries the name of its import between these
-// two code points, which no text uses: Unicode keeps them for a program's own
-// use.
+// two code points, which do not occur in text: Unicode reserves them for
+// internal use by programs.
 const (
 	markBegin = "\ufdd0"
 	markEnd   = "\ufdd1"
 )
 
-// unmarked is a text without these marks.
+// unmarked returns a text without these marks.
 func unmarked(s string) string {
 	return strings.NewReplacer(markBegin, "", markEnd, "").Replace(s)
 }
@@ -34,8 +34,8 @@ const (
 	otherValue // null, arrays, functions, dates: nothing an option can be
 )
 
-// value is what an option was given, taken out of the engine at the moment of
-// the call: what the code changes later is no part of the declaration.
+// value is the value of an option, copied out of the engine at the time of the
+// call: later changes by the code are not part of the declaration.
 type value struct {
 	kind   valueKind
 	text   string // a string; the import of a stand-in; the words for another value
@@ -44,10 +44,10 @@ type value struct {
 	fields map[string]value
 }
 
-// maxDepth is how deep options are read; no option lies deeper.
+// maxDepth is how deep options are read; no known option is deeper.
 const maxDepth = 4
 
-// reader takes values out of the engine.
+// reader copies values out of the engine.
 type reader struct {
 	runtime *sobek.Runtime
 	origin  *sobek.Symbol // under which a stand-in names its import
@@ -96,7 +96,7 @@ func primitive(v sobek.Value) value {
 }
 
 // text reads a string. Half of a surrogate pair, which UTF-8 cannot hold,
-// becomes an invalid byte, so that it is refused and not taken for another
+// becomes an invalid byte, so that it is refused and not mistaken for another
 // character.
 func text(v sobek.String) value {
 	s := v.String()
@@ -124,7 +124,7 @@ func hasLoneSurrogate(v sobek.String) bool {
 	return false
 }
 
-// shown is the value in a message.
+// shown returns the words for the value in a message.
 func (v value) shown() string {
 	switch v.kind {
 	case undefinedValue:
@@ -144,7 +144,7 @@ func (v value) shown() string {
 	return v.text
 }
 
-// integer is the value as a whole number.
+// integer returns the value as a whole number, if it is one.
 func (v value) integer() (int, bool) {
 	if v.kind != numberValue || v.number != math.Trunc(v.number) || math.Abs(v.number) > 1<<53 {
 		return 0, false
@@ -152,7 +152,8 @@ func (v value) integer() (int, bool) {
 	return int(v.number), true
 }
 
-// difference reports whether two values differ, and along which keys.
+// difference reports whether two values differ, and returns the keys that lead
+// to the difference.
 func difference(a, b value) (path []string, differ bool) {
 	if a.kind != b.kind || a.text != b.text || math.Float64bits(a.number) != math.Float64bits(b.number) || len(a.keys) != len(b.keys) {
 		return nil, true

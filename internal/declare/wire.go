@@ -14,9 +14,8 @@ import (
 )
 
 // parseDocument reads the output of a child. The child evaluated code that
-// is not trusted, so its answer is taken only if it is, byte for byte, how
-// a valid document is written, and if everything in it could have passed the
-// validation.
+// is not trusted, so its output is accepted only if it is a document in
+// canonical form, byte for byte, and satisfies the rules of the validation.
 func parseDocument(output []byte, environment string) (secret.Document, error) {
 	var d secret.Document
 	if err := json.Unmarshal(output, &d); err != nil {
@@ -40,7 +39,7 @@ func checkDocument(d secret.Document, environment string) error {
 	case d.Secrets == nil || d.Diagnostics == nil:
 		return errors.New("a list is missing")
 	case d.HasErrors() && len(d.Secrets) > 0:
-		return errors.New("there are secrets beside errors")
+		return errors.New("it has both secrets and errors")
 	}
 	for _, diagnostic := range d.Diagnostics {
 		if err := checkDiagnostic(diagnostic); err != nil {
@@ -81,7 +80,7 @@ func checkDeclaration(d secret.Declaration) error {
 	case secret.CheckStoreName(d.StoreName) != nil:
 		return errors.New("store name is not valid")
 	case !validBytes(d):
-		return errors.New("kind and bytes do not fit")
+		return errors.New("bytes does not fit the kind")
 	case d.Rotation != nil && !validRotation(*d.Rotation):
 		return errors.New("rotation is not valid")
 	case d.Value != nil && d.Value.Format != "" && !slices.Contains(secret.Formats, d.Value.Format):
@@ -139,10 +138,11 @@ func checkPosition(p secret.Position) error {
 	return nil
 }
 
-// safeText reports whether a text of any form can be shown as it is.
+// safeText reports whether a text can be shown unchanged and is at most maxText
+// long.
 func safeText(s string) bool {
 	return utf8.ValidString(s) && utf8.RuneCountInString(s) <= maxText && printable(s) == s
 }
 
-// maxText is the longest text of no particular form, such as an address.
+// maxText is the greatest length of free text such as an address.
 const maxText = 512

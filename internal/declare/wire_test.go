@@ -31,8 +31,8 @@ func marshal(t testing.TB, v any) []byte {
 	return text
 }
 
-// A child that was taken over by the code it evaluates must not get anything
-// past the validation.
+// Evaluated code may take over the child, so output that the validation would
+// not allow is refused.
 func TestParseDocumentRefuses(t *testing.T) {
 	if _, err := parseDocument(marshal(t, validDocument()), "production"); err != nil {
 		t.Fatalf("a valid document: %v", err)

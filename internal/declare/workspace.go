@@ -9,14 +9,14 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// configFile is where a project with a name or several backends says so.
+// configFile is where a project has its name, backends and store names.
 const configFile = "layeron.config.ts"
 
 // defaultEntries are tried in this order.
 func defaultEntries() []string { return []string{"src/index.ts", "index.ts", "src/worker.ts"} }
 
 // workspace is the part of the disk that a compile may read: the repository
-// the project lies in. Both paths are free of symlinks.
+// that contains the project. Both paths are free of symlinks.
 type workspace struct {
 	project string
 	root    string
@@ -47,7 +47,7 @@ func openWorkspace(project string) (workspace, error) {
 }
 
 // inside returns the path without symlinks if it may be read: within the root,
-// and not where git, this tool or a package manager keep their files.
+// and outside the folders of git, this tool and package managers.
 func (w workspace) inside(path string) (string, bool) {
 	resolved, err := filepath.EvalSymlinks(path)
 	if err != nil {
@@ -71,7 +71,7 @@ func (w workspace) isPackage(path string) bool {
 	return err == nil && hasElement(relative, "node_modules")
 }
 
-// relative is how diagnostics name a file.
+// relative returns a path as diagnostics show it: relative to the project.
 func (w workspace) relative(path string) string {
 	relative, err := filepath.Rel(w.project, path)
 	if err != nil {
@@ -80,8 +80,8 @@ func (w workspace) relative(path string) string {
 	return filepath.ToSlash(relative)
 }
 
-// findFile returns a file of the project; absolute names are taken as they
-// are.
+// findFile returns the path of a file and whether it exists. A relative name is
+// relative to the project.
 func (w workspace) findFile(name string) (string, bool) {
 	path := filepath.FromSlash(name)
 	if !filepath.IsAbs(path) {
@@ -91,7 +91,7 @@ func (w workspace) findFile(name string) (string, bool) {
 	return path, err == nil && info.Mode().IsRegular()
 }
 
-// findEntry resolves the entry the user named, or searches for one.
+// findEntry returns the entry that the user named, or else searches for one.
 func (w workspace) findEntry(named string) (string, *secret.Diagnostic) {
 	if named != "" {
 		return w.entryFile(named, secret.Position{}, "--entry")
@@ -106,7 +106,7 @@ func (w workspace) findEntry(named string) (string, *secret.Diagnostic) {
 	return "", &d
 }
 
-// entryFile checks a file that someone named as an entry.
+// entryFile returns the path of an entry. Whose is what names it, for messages.
 func (w workspace) entryFile(name string, at secret.Position, whose string) (string, *secret.Diagnostic) {
 	path, ok := w.findFile(name)
 	if !ok {
