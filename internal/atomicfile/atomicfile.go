@@ -1,9 +1,9 @@
-// Package atomicfile reads and writes files in a folder that other people fill
-// too, as they do a checkout.
+// Package atomicfile writes files atomically, and reads them, in a folder that
+// other people write to as well, such as a checkout.
 //
-// A file is written whole: a reader, and a crash at any instant, finds the old
-// content or the new one. Nothing is read or written through a symbolic link,
-// because a commit can hold one that leads elsewhere; the error names the link.
+// A reader finds either the old content or the new one, and so does a crash at
+// any time. Symbolic links are not followed, because anyone can commit one that
+// leads out of the repository; the error names the link.
 package atomicfile
 
 import (
@@ -16,8 +16,9 @@ import (
 	"strings"
 )
 
-// Write replaces the file called name, or changes nothing. It removes what a
-// write that crashed left behind, so only one write of a file may run at a time.
+// Write replaces the content of a file, or fails and changes nothing. It
+// removes the temporary file of a write that crashed, so only one write of a
+// file may run at a time.
 func Write(root *os.Root, name string, data []byte, mode fs.FileMode) (err error) {
 	if err := CheckLinks(root, name); err != nil {
 		return err
@@ -46,13 +47,13 @@ func Write(root *os.Root, name string, data []byte, mode fs.FileMode) (err error
 }
 
 func removeLeft(root *os.Root, pattern string) {
-	left, _ := fs.Glob(root.FS(), filepath.ToSlash(pattern)) // what cannot be listed does no harm
+	left, _ := fs.Glob(root.FS(), filepath.ToSlash(pattern)) // a file that stays does no harm
 	for _, name := range left {
 		_ = root.Remove(name)
 	}
 }
 
-// syncFolder makes a rename survive a crash.
+// syncFolder flushes a folder, so that a rename in it survives a crash.
 func syncFolder(root *os.Root, name string) error {
 	folder, err := root.Open(name)
 	if err != nil {
@@ -61,7 +62,7 @@ func syncFolder(root *os.Root, name string) error {
 	return errors.Join(folder.Sync(), folder.Close())
 }
 
-// Read returns the content of the file called name.
+// Read returns the content of a file.
 func Read(root *os.Root, name string) ([]byte, error) {
 	if err := CheckLinks(root, name); err != nil {
 		return nil, err
@@ -69,12 +70,12 @@ func Read(root *os.Root, name string) ([]byte, error) {
 	return root.ReadFile(name)
 }
 
-// CheckLinks returns an error that names the symbolic link, if name or a folder
-// above it is one.
+// CheckLinks returns an error if a file or a folder above it is a symbolic
+// link. The error names the link.
 func CheckLinks(root *os.Root, name string) error {
 	for part := filepath.Clean(name); filepath.IsLocal(part) && part != "."; part = filepath.Dir(part) {
 		if info, err := root.Lstat(part); err == nil && info.Mode()&fs.ModeSymlink != 0 {
-			return fmt.Errorf("%s is a symbolic link, which is not followed\nreplace it with a file or folder", filepath.Join(root.Name(), part))
+			return fmt.Errorf("%s is a symbolic link, and layer does not follow it\nreplace it with a file or folder", filepath.Join(root.Name(), part))
 		}
 	}
 	return nil

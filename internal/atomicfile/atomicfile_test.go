@@ -29,7 +29,7 @@ func put(t *testing.T, root *os.Root, name, text string) {
 	}
 }
 
-// files lists the files below a folder with their content.
+// files returns the files below a folder with their content.
 func files(t *testing.T, root *os.Root) []string {
 	t.Helper()
 	var out []string
@@ -66,7 +66,7 @@ func TestWriteReplacesTheFile(t *testing.T) {
 	}
 }
 
-// The new file has the mode that is asked for, whatever the old one had.
+// The file gets the given mode, whatever mode the old one had.
 func TestWriteSetsTheMode(t *testing.T) {
 	root := open(t)
 	put(t, root, "file", "open to all")
@@ -78,9 +78,9 @@ func TestWriteSetsTheMode(t *testing.T) {
 	}
 }
 
-// A write that fails leaves the old file, and no temporary one.
+// A write that fails leaves the old file and no temporary one.
 func TestWriteThatFailsChangesNothing(t *testing.T) {
-	long := strings.Repeat("x", 250) // with what the temporary name adds, too long
+	long := strings.Repeat("x", 250) // the name of the temporary file is longer, and too long
 	for name, test := range map[string]struct{ old, file string }{
 		"the temporary file cannot be made": {old: long, file: long},
 		"the rename fails":                  {old: "file/inside", file: "file"},
@@ -114,8 +114,8 @@ func TestWriteRemovesWhatACrashLeft(t *testing.T) {
 	}
 }
 
-// A link that leads out of the root, one that leads to another file in it, and
-// one that leads nowhere are all refused by name.
+// A link out of the root, a link to another file in it and a dangling link are
+// all refused by name.
 func TestLinksAreNamedAndNotFollowed(t *testing.T) {
 	outside := t.TempDir()
 	if err := os.WriteFile(filepath.Join(outside, "file"), []byte("outside"), 0o644); err != nil {
@@ -149,9 +149,9 @@ func TestLinksAreNamedAndNotFollowed(t *testing.T) {
 		}
 	}
 	if entries, err := os.ReadDir(outside); err != nil || len(entries) != 1 {
-		t.Errorf("outside are %v, %v", entries, err)
+		t.Errorf("the folder outside holds %v, %v", entries, err)
 	}
 	if text, err := os.ReadFile(filepath.Join(outside, "file")); err != nil || string(text) != "outside" {
-		t.Errorf("outside is %q, %v", text, err)
+		t.Errorf("the file outside holds %q, %v", text, err)
 	}
 }

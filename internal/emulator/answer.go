@@ -20,7 +20,7 @@ type Metadata struct {
 	Scopes   []string `json:"scopes"`
 }
 
-// The numbers of errors. Those of the store are shared by several messages.
+// The numbers of errors. Several messages share that of the store.
 const (
 	codeStore          = 1001
 	codeInternal       = 1000
@@ -42,8 +42,7 @@ type resultInfo struct {
 	Total   int `json:"total_count"`
 }
 
-// answer is an answer before it is written: secrets, or any other result, or
-// failures.
+// answer is an answer before it is sent: secrets, another result, or failures.
 type answer struct {
 	status   int
 	secrets  []Metadata
@@ -53,7 +52,7 @@ type answer struct {
 	failures []failure
 }
 
-// refusal is an answer that names a failure.
+// refusal returns an answer with one failure.
 func refusal(status, code int, message string) answer {
 	return answer{status: status, failures: []failure{{code, message}}}
 }
@@ -87,10 +86,10 @@ func (a answer) write(w http.ResponseWriter) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(a.status)
-	_, _ = w.Write(body.Bytes()) // a client that left needs no answer
+	_, _ = w.Write(body.Bytes()) // an error means that the client is gone
 }
 
-// call is a request that was read.
+// call is a request with its body.
 type call struct {
 	method  string
 	account string
@@ -101,7 +100,8 @@ type call struct {
 	body    []byte
 }
 
-// decode reads a body that names nothing unknown and has one value.
+// decode reads a body, and reports whether it is one JSON value with known
+// fields.
 func decode(body []byte, into any) bool {
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.DisallowUnknownFields()

@@ -23,7 +23,7 @@ const (
 	secrets = root + "/stores/" + emulator.DefaultStoreID + "/secrets"
 )
 
-// world is an emulator and a client without a socket.
+// world is an emulator with a client that calls it in the process.
 type world struct {
 	*emulator.Emulator
 	clock  *fake.Clock
@@ -48,7 +48,7 @@ func newWorld(t *testing.T, change func(*emulator.Options)) *world {
 	return &world{e, c, &http.Client{Transport: emulator.Transport(e)}}
 }
 
-// reply is an answer, as far as the tests look at it.
+// reply is the part of an answer that the tests check.
 type reply struct {
 	status  int
 	header  http.Header
@@ -73,7 +73,7 @@ func (r reply) message() string {
 	return r.Errors[0].Message
 }
 
-// names are the names of the secrets in the result, joined.
+// names returns the names of the secrets in the result, joined.
 func (r reply) names() string {
 	var all []emulator.Metadata
 	_ = json.Unmarshal(r.Result, &all)
@@ -84,7 +84,7 @@ func (r reply) names() string {
 	return strings.Join(names, " ")
 }
 
-// first is the one secret of the result, whether in an array or not.
+// first returns the first or only secret of the result.
 func (r reply) first() emulator.Metadata {
 	var all []emulator.Metadata
 	if json.Unmarshal(r.Result, &all) == nil && len(all) > 0 {
@@ -130,8 +130,9 @@ func (w *world) create(t *testing.T, name string) reply {
 	return w.do(t, "POST", secrets, fmt.Sprintf(`[{"name":%q,"value":"v","scopes":["workers"],"comment":"about %s"}]`, name, name))
 }
 
-// The life of a secret, in the API's own forms.
-func TestLifeOfASecret(t *testing.T) {
+// A secret is created, changed, read and deleted, with answers in the API's
+// form.
+func TestCreateChangeDelete(t *testing.T) {
 	w := newWorld(t, nil)
 	made := w.create(t, "NAME")
 	want := emulator.Metadata{
@@ -161,7 +162,7 @@ func TestLifeOfASecret(t *testing.T) {
 	}
 }
 
-// What is left out of a change stays as it is.
+// A change leaves the fields that it does not name.
 func TestChangeOfOnePart(t *testing.T) {
 	w := newWorld(t, nil)
 	path := secrets + "/" + w.create(t, "NAME").first().ID
@@ -279,7 +280,7 @@ func TestPages(t *testing.T) {
 	}
 }
 
-// The statuses a Worker's deployment stumbles over.
+// A new secret can be pending, and a deleted one can still be listed.
 func TestPendingAndDeleted(t *testing.T) {
 	w := newWorld(t, func(o *emulator.Options) { o.PendingReads, o.DeletedReads, o.PendingOnChange = 2, 1, true })
 	status := func() string {
@@ -295,10 +296,10 @@ func TestPendingAndDeleted(t *testing.T) {
 	got = append(got, status(), status(), status())
 	w.do(t, "DELETE", secrets+"/"+id, "")
 	if r := w.create(t, "NAME"); r.message() != "secret_name_already_exists" {
-		t.Errorf("the name of a secret being deleted was free: %+v", r)
+		t.Errorf("the name of a deleted secret was free: %+v", r)
 	}
 	if r := w.do(t, "PATCH", secrets+"/"+id, `{"value":"x"}`); r.message() != "secret_not_found" {
-		t.Errorf("a secret being deleted was changed: %+v", r)
+		t.Errorf("a deleted secret was changed: %+v", r)
 	}
 	got = append(got, status(), status())
 	want := []string{"pending", "pending", "active", "active", "pending", "pending", "active", "deleted", "gone"}
@@ -325,7 +326,8 @@ func TestStores(t *testing.T) {
 	}
 }
 
-// Five minutes of 429 for a client that sends too much, announced in the headers.
+// A client that sends too many requests gets 429 for five minutes, as the
+// headers announce.
 func TestRateLimit(t *testing.T) {
 	w := newWorld(t, func(o *emulator.Options) { o.RateLimit = 2 })
 	step := func(wait time.Duration, status int, ratelimit, retryAfter string) {
@@ -367,8 +369,8 @@ func TestParallelRequests(t *testing.T) {
 	}
 }
 
-// People edit the store by hand.
-func TestEditsByHand(t *testing.T) {
+// Put and Remove change the store as a person does in the dashboard.
+func TestEditsWithoutARequest(t *testing.T) {
 	w := newWorld(t, nil)
 	put := func(value, comment string) emulator.Secret {
 		t.Helper()

@@ -15,7 +15,7 @@ import (
 	"github.com/layeron/rotate/internal/atomicfile"
 )
 
-// document is the file's form: docs/design/formats.md, "Embedded store".
+// document is the form of the file: docs/design/formats.md, "Embedded store".
 type document struct {
 	Secrets map[string]stored `json:"secrets"`
 }
@@ -29,14 +29,14 @@ type stored struct {
 	Modified string `json:"modified"`
 }
 
-// file is where the secrets are kept; the zero file keeps nothing.
+// file is the file that holds the secrets. The zero file holds none.
 type file struct {
 	root  *os.Root
 	name  string
-	saved []byte // what the file holds
+	saved []byte // content of the file
 }
 
-// load reads the secrets from the file; none where it does not exist.
+// load returns the secrets in the file, or none if there is no file.
 func (f *file) load() ([]Secret, error) {
 	data, err := atomicfile.Read(f.root, f.name)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -60,7 +60,7 @@ func parse(data []byte) ([]Secret, error) {
 		return nil, fmt.Errorf("is not a store: %w", err)
 	}
 	if _, err := decoder.Token(); err != io.EOF {
-		return nil, errors.New("is not a store: more follows after its end")
+		return nil, errors.New("is not a store: there is text after its end")
 	}
 	if read.Secrets == nil {
 		return nil, errors.New(`is not a store: it has no "secrets"`)
@@ -104,7 +104,7 @@ func (s stored) parse(name string) (Secret, error) {
 	return Secret{s.ID, name, s.Value, s.Comment, s.Status, created.UTC(), modified.UTC()}, nil
 }
 
-// save writes the secrets, unless the file already holds just these.
+// save writes the secrets, unless the file already holds them.
 func (f *file) save(secrets map[key]record) error {
 	if f.root == nil {
 		return nil

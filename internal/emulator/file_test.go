@@ -44,7 +44,7 @@ func write(t *testing.T, text string) string {
 	return path
 }
 
-// at keeps the secrets of an emulator in a file.
+// at returns the option that keeps the secrets in a file.
 func at(t *testing.T, path string) func(*emulator.Options) {
 	t.Helper()
 	root, err := os.OpenRoot(filepath.Dir(path))
@@ -73,7 +73,7 @@ func stat(t *testing.T, path string) os.FileInfo {
 	return info
 }
 
-// A file read and written without a change of its secrets is the same file.
+// The file stays the same, byte for byte, as long as its secrets do.
 func TestFileIsStable(t *testing.T) {
 	path := write(t, golden)
 	file := at(t, path)
@@ -92,7 +92,8 @@ func TestFileIsStable(t *testing.T) {
 	}
 }
 
-// What one process wrote, the next one reads, and no other user of the machine.
+// The next process reads what one has written. Other users of the machine
+// cannot.
 func TestFileSurvivesTheProcess(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "secrets-store.json")
 	with := at(t, path)
@@ -113,7 +114,7 @@ func TestFileSurvivesTheProcess(t *testing.T) {
 		t.Errorf("mode %v, %v, want 0600: the values are in it", info.Mode(), err)
 	}
 	if left, _ := filepath.Glob(filepath.Dir(path) + "/.*"); len(left) != 0 {
-		t.Errorf("files were left behind: %v", left)
+		t.Errorf("temporary files are left: %v", left)
 	}
 }
 
@@ -122,7 +123,7 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// A file that is open to others is closed to them by the next write.
+// A write makes a file that others can read private.
 func TestFileModeIsRepaired(t *testing.T) {
 	path := write(t, golden)
 	newWorld(t, at(t, path)).create(t, "C")
@@ -131,8 +132,8 @@ func TestFileModeIsRepaired(t *testing.T) {
 	}
 }
 
-// A file that is not a store is refused, never overwritten.
-func TestFileThatIsNoStore(t *testing.T) {
+// A file that is not a store is refused and not overwritten.
+func TestInvalidFile(t *testing.T) {
 	b := `"00000000000000000000000000000001"`
 	for name, test := range map[string]struct{ text, says string }{
 		"empty":           {"", "is not a store"},
@@ -140,7 +141,7 @@ func TestFileThatIsNoStore(t *testing.T) {
 		"conflict":        {"<<<<<<< ours\n" + golden, "is not a store"},
 		"null":            {"null", `has no "secrets"`},
 		"another object":  {"{}", `has no "secrets"`},
-		"more after it":   {golden + "{}", "more follows"},
+		"more after it":   {golden + "{}", "text after its end"},
 		"short id":        {strings.Replace(golden, b, `"1"`, 1), `secret "B": id "1"`},
 		"id twice":        {strings.Replace(golden, "3e9bc9b5e9d7b0e2d9bf7f1d6f7ec2a4", strings.Trim(b, `"`), 1), "not unique"},
 		"bad name":        {strings.Replace(golden, `"B"`, `"a b"`, 1), `secret "a b": is not a name`},
@@ -162,37 +163,37 @@ func TestFileThatIsNoStore(t *testing.T) {
 	}
 }
 
-// A disk that is full or read-only: nothing changed, and it is said why.
-func TestFileThatCannotBeWritten(t *testing.T) {
-	var told error
+// If the file cannot be written, nothing changes and Failed gets the error.
+func TestFailedWrite(t *testing.T) {
+	var failure error
 	file := at(t, filepath.Join(t.TempDir(), "store.json"))
 	w := newWorld(t, func(o *emulator.Options) {
 		file(o)
 		o.File = filepath.Join("missing", o.File)
-		o.Failed = func(err error) { told = err }
+		o.Failed = func(err error) { failure = err }
 	})
 	if got := w.create(t, "NAME"); got.status != 500 || got.message() != "internal_error" {
 		t.Errorf("got %d %+v", got.status, got)
 	}
-	if !errors.Is(told, os.ErrNotExist) || len(w.Secrets()) != 0 {
-		t.Errorf("told %v, holds %v", told, w.Secrets())
+	if !errors.Is(failure, os.ErrNotExist) || len(w.Secrets()) != 0 {
+		t.Errorf("Failed got %v, the store holds %v", failure, w.Secrets())
 	}
 }
 
-func TestOptionsThatCannotBe(t *testing.T) {
+func TestInvalidOptions(t *testing.T) {
 	o, _ := options()
 	at(t, filepath.Join(t.TempDir(), "x"))(&o)
 	o.Stores = []emulator.Store{{ID: "a"}, {ID: "b"}}
 	if _, err := emulator.New(o); err == nil {
-		t.Error("one file was taken for two stores")
+		t.Error("one file is accepted for two stores")
 	}
 	if _, err := emulator.New(emulator.Options{}); err == nil {
-		t.Error("a clock and randomness were made up")
+		t.Error("a clock and randomness are not required")
 	}
 	unreadable := t.TempDir() // a folder
 	o, _ = options()
 	at(t, unreadable)(&o)
 	if _, err := emulator.New(o); err == nil {
-		t.Error("a folder was taken for an empty store")
+		t.Error("a folder is accepted as an empty store")
 	}
 }

@@ -2,7 +2,7 @@ package emulator
 
 import "time"
 
-// instant is how instants are written, in the file and in answers.
+// instant is the layout of times in the file and in answers.
 const instant = "2006-01-02T15:04:05.000Z07:00"
 
 // The statuses of a secret.
@@ -12,7 +12,7 @@ const (
 	Deleted = "deleted"
 )
 
-// Secret is a secret with its value, which the API never shows.
+// Secret is a secret with its value, which the API does not show.
 type Secret struct {
 	ID       string
 	Name     string
@@ -23,16 +23,17 @@ type Secret struct {
 	Modified time.Time
 }
 
-// key finds a secret: names are unique in a store.
+// key identifies a secret: names are unique in a store.
 type key struct{ store, name string }
 
-// record is a secret and how many reads it stays in a passing status.
+// record is a secret with the number of reads for which it stays pending or
+// deleted.
 type record struct {
 	Secret
 	reads int
 }
 
-// How many secrets a page has, if the request does not say, and at most.
+// The number of secrets on a page: by default, and at most.
 const (
 	defaultPerPage = 20
 	maxPerPage     = 100

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// list answers one page of the secrets that match, ordered as asked for.
+// list answers with one page of the secrets that match a search.
 func (e *Emulator) list(c call) answer {
 	number, okNumber := integer(c.query, "page", 1)
 	perPage, okPerPage := integer(c.query, "per_page", defaultPerPage)
@@ -28,7 +28,7 @@ func (e *Emulator) list(c call) answer {
 	return answer{status: http.StatusOK, secrets: page, info: &resultInfo{len(page), number, perPage, len(all)}}
 }
 
-// matching is what a search finds: a part of the name or of the comment.
+// matching returns the secrets that have the search text in name or comment.
 func (e *Emulator) matching(store, search string) []Metadata {
 	all := []Metadata{}
 	for k, r := range e.secrets {
@@ -54,7 +54,7 @@ func (r record) metadata(store string) Metadata {
 	return Metadata{r.ID, r.Name, store, r.Status, r.Created.Format(instant), r.Modified.Format(instant), r.Comment, []string{"workers"}}
 }
 
-// integer reads a positive number from a query.
+// integer returns a positive number from a query.
 func integer(q url.Values, name string, absent int) (int, bool) {
 	if !q.Has(name) {
 		return absent, true
@@ -63,7 +63,7 @@ func integer(q url.Values, name string, absent int) (int, bool) {
 	return n, err == nil && n > 0 && n <= 1e6
 }
 
-// order reads by what a list is ordered; names, being unique, break ties.
+// order returns how a query sorts a list. Equal secrets are sorted by name.
 func order(q url.Values) (func(a, b Metadata) int, bool) {
 	field, known := map[string]func(Metadata) string{
 		"":         func(m Metadata) string { return m.Created },

@@ -9,11 +9,11 @@ import (
 	"strings"
 )
 
-// maxBody is far above what a request with a value of the largest size needs.
+// maxBody is far above the size of a request with the largest value.
 const maxBody = 4 << 20
 
-// New starts an emulator with what its file holds; a file that does not exist
-// is an empty store.
+// New returns an emulator with the secrets in its file. If there is no file,
+// the store is empty.
 func New(o Options) (*Emulator, error) {
 	if o.Now == nil || o.Rand == nil {
 		return nil, errors.New("emulator: Now and Rand are required")
@@ -76,7 +76,7 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) { e.routes.
 func (e *Emulator) serve(w http.ResponseWriter, r *http.Request, handle func(call) answer) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
-		panic(http.ErrAbortHandler) // the client hung up, or sends without end
+		panic(http.ErrAbortHandler) // the client is gone, or the body is too long
 	}
 	token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	c := call{r.Method, r.PathValue("account"), r.PathValue("store"), r.PathValue("id"), token, r.URL.Query(), body}
@@ -84,7 +84,7 @@ func (e *Emulator) serve(w http.ResponseWriter, r *http.Request, handle func(cal
 	e.answer(c, e.limit(w.Header()), handle).write(w)
 }
 
-// answer handles a request after checking who sends it and where to.
+// answer checks rate limit, token and store, then handles the request.
 func (e *Emulator) answer(c call, served bool, handle func(call) answer) answer {
 	if !served {
 		return refusal(http.StatusTooManyRequests, codeRateLimited, "rate_limited")
@@ -100,7 +100,7 @@ func (e *Emulator) answer(c call, served bool, handle func(call) answer) answer 
 	return handle(c)
 }
 
-// authenticate refuses tokens that are unknown, or may not do this.
+// authenticate refuses a token that is unknown or lacks the permission.
 func (e *Emulator) authenticate(c call) (answer, bool) {
 	o := e.options
 	reader := o.ReadToken != "" && c.token == o.ReadToken

@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// first is the id of the first store.
+// first returns the id of the first store, or "".
 func (e *Emulator) first() string {
 	if len(e.stores) == 0 {
 		return ""
@@ -14,7 +14,7 @@ func (e *Emulator) first() string {
 	return e.stores[0].ID
 }
 
-// Secrets is what the first store holds, by name.
+// Secrets returns the secrets of the first store, sorted by name.
 func (e *Emulator) Secrets() []Secret {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -28,8 +28,8 @@ func (e *Emulator) Secrets() []Secret {
 	return all
 }
 
-// Put changes a secret of the first store by hand, or makes it, without a
-// request and beyond all limits.
+// Put creates or changes a secret of the first store without a request, as a
+// person does in the dashboard. No limit applies.
 func (e *Emulator) Put(name, value, comment string) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -48,8 +48,8 @@ func (e *Emulator) Put(name, value, comment string) error {
 	return e.commit(next)
 }
 
-// Remove deletes a secret of the first store by hand, at once. A secret that
-// is put again has another id.
+// Remove deletes a secret of the first store at once, without a request.
+// Putting it again gives it another id.
 func (e *Emulator) Remove(name string) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -58,7 +58,7 @@ func (e *Emulator) Remove(name string) error {
 	return e.commit(next)
 }
 
-// commit replaces the secrets once the file holds the new ones.
+// commit writes the secrets to the file, then replaces those in memory.
 func (e *Emulator) commit(next map[key]record) error {
 	if err := e.file.save(next); err != nil {
 		return err
@@ -67,7 +67,7 @@ func (e *Emulator) commit(next map[key]record) error {
 	return nil
 }
 
-// find returns a secret of a store by id.
+// find returns the secret of a store with an id.
 func (e *Emulator) find(store, id string) (record, bool) {
 	for k, r := range e.secrets {
 		if k.store == store && r.ID == id {
@@ -77,8 +77,8 @@ func (e *Emulator) find(store, id string) (record, bool) {
 	return record{}, false
 }
 
-// countRead counts a read: secrets that were shown often enough as pending or deleted
-// become active or go away.
+// countRead counts a read. A secret that was shown often enough as pending
+// becomes active; one that was shown as deleted goes.
 func (e *Emulator) countRead(store string) error {
 	next := maps.Clone(e.secrets)
 	for k, r := range e.secrets {

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// maxStores is how many stores an account may open.
+// maxStores is the largest number of stores in an account.
 const maxStores = 1
 
 func (e *Emulator) hasStore(id string) bool {

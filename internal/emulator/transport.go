@@ -7,14 +7,15 @@ import (
 	"net/http"
 )
 
-// Transport calls a handler in place of a server, without a socket. A handler
-// that hangs up gives an error, as a lost connection does, and a context that
-// ends gives up waiting while the handler goes on, as a server would.
+// Transport returns a transport that calls a handler instead of a server. If
+// the handler aborts, the client gets an error, as from a lost connection. If
+// the context ends, the client gets its error, and the handler goes on, as a
+// server does.
 func Transport(h http.Handler) http.RoundTripper { return transport{h} }
 
 type transport struct{ handler http.Handler }
 
-// RoundTrip serves one request.
+// RoundTrip returns the handler's answer to one request.
 func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	body, err := readBody(r)
 	if err != nil {
@@ -26,7 +27,7 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	served := r.Clone(ctx)
 	served.Body = io.NopCloser(bytes.NewReader(body))
-	if ctx.Done() == nil { // it never ends, so there is nothing to wait for beside the handler
+	if ctx.Done() == nil { // it never ends: only the handler can
 		return t.serve(served).response(r)
 	}
 	done := make(chan outcome, 1)
@@ -47,7 +48,7 @@ func readBody(r *http.Request) ([]byte, error) {
 	return io.ReadAll(r.Body)
 }
 
-// outcome is what a handler did.
+// outcome is how a handler ended.
 type outcome struct {
 	recorder *recorder
 	hungUp   bool
@@ -75,7 +76,7 @@ func (t transport) serve(r *http.Request) (o outcome) {
 	return o
 }
 
-// recorder is the http.ResponseWriter of a request without a socket.
+// recorder is an http.ResponseWriter that keeps the answer.
 type recorder struct {
 	status int
 	header http.Header

@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// create makes all secrets of the array, or none.
+// create creates all secrets of the array, or none.
 func (e *Emulator) create(c call) answer {
 	var items []struct {
 		Name    string   `json:"name"`
@@ -47,7 +47,7 @@ func (e *Emulator) create(c call) answer {
 	return answer{status: http.StatusOK, secrets: made}
 }
 
-// change sets what the body names and leaves the rest. A name is refused.
+// change sets the fields in the body and leaves the others. A name is refused.
 func (e *Emulator) change(c call) answer {
 	var body struct {
 		Value   *string   `json:"value"`
@@ -80,8 +80,7 @@ func (e *Emulator) change(c call) answer {
 	return one(r.metadata(c.store))
 }
 
-// remove deletes a secret: at once, or after it was read as deleted for a
-// while.
+// remove deletes a secret, at once or after DeletedReads reads.
 func (e *Emulator) remove(c call) answer {
 	r, there := e.find(c.store, c.id)
 	if !there || r.Status == Deleted {
@@ -100,7 +99,8 @@ func (e *Emulator) remove(c call) answer {
 	return answer{status: http.StatusAccepted}
 }
 
-// check holds a secret against the limits.
+// check reports whether a secret is within the limits; if not, it returns the
+// refusal.
 func (e *Emulator) check(value, comment string, scopes []string) (answer, bool) {
 	o := e.options
 	message := ""
@@ -117,7 +117,7 @@ func (e *Emulator) check(value, comment string, scopes []string) (answer, bool) 
 	return refusal(http.StatusBadRequest, codeStore, message), message == ""
 }
 
-// fresh is a record just written: pending for a while, where that is asked for.
+// fresh returns a record that was just written: pending if PendingReads is set.
 func (e *Emulator) fresh(r record) record {
 	r.Status, r.reads = Active, 0
 	if e.options.PendingReads > 0 {

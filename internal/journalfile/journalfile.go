@@ -1,10 +1,10 @@
 // Package journalfile keeps a journal in a file of the project
-// (docs/design/protocol.md, "A journal in a file"): read whole, written
-// atomically, and locked for the whole of an apply.
+// (docs/design/protocol.md, "A journal in a file"). The file is written
+// atomically, and locked during an apply.
 //
 // The lock is flock(2) on the journal's folder. The system releases it when the
-// process ends, however it ends; so the holder knows that no earlier writer is
-// still active.
+// process ends, for whatever reason. So the holder knows that no earlier writer
+// is still running.
 package journalfile
 
 import (
@@ -21,16 +21,16 @@ import (
 	"github.com/layeron/rotate/internal/journal"
 )
 
-// LockWait is how long an apply waits for another one, and lockPoll how often
-// it asks.
+// LockWait is how long an apply waits for another one. It tries once in
+// lockPoll.
 const (
 	LockWait = 60 * time.Second
 	lockPoll = 200 * time.Millisecond
 )
 
-// ErrLocked is returned when another apply holds the journal for all of
+// ErrLocked is the error of Lock when another apply holds the lock for all of
 // LockWait.
-var ErrLocked = errors.New("another apply holds the rotation journal")
+var ErrLocked = errors.New("another apply has locked the rotation journal")
 
 // File is a journal in a file.
 type File struct {
@@ -45,14 +45,14 @@ func Path(folder, environment string) string {
 	return filepath.Join(folder, "rotation", environment+".json")
 }
 
-// Open returns the journal of that name in root, not locked: good for reading.
+// Open returns the journal with a name in root. Reading it needs no lock.
 func Open(root *os.Root, name string) *File { return &File{root: root, name: name} }
 
 // Path returns the file's path, for messages.
 func (f *File) Path() string { return filepath.Join(f.root.Name(), f.name) }
 
-// Lock makes the journal's folder and takes the lock. It waits up to LockWait,
-// by the caller's clock.
+// Lock makes the journal's folder and locks it. It waits for up to LockWait,
+// with the caller's sleep.
 func (f *File) Lock(ctx context.Context, sleep func(context.Context, time.Duration) error) error {
 	lock, err := f.openFolder()
 	if err != nil {
@@ -101,8 +101,8 @@ func (f *File) Unlock() {
 // Exclusive reports whether this process holds the lock.
 func (f *File) Exclusive() bool { return f.lock != nil }
 
-// Read returns the journal as it is now. A file has no commits, so its revision
-// is journal.NoCommit, and it has no branches that could disagree.
+// Read returns the journal. Its revision is journal.NoCommit, because a file
+// has no commits.
 func (f *File) Read(context.Context) (journal.Snapshot, error) {
 	data, err := atomicfile.Read(f.root, f.name)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -118,8 +118,8 @@ func (f *File) Read(context.Context) (journal.Snapshot, error) {
 	return journal.Snapshot{Journal: &j, Revision: journal.NoCommit}, nil
 }
 
-// Write replaces the journal. It needs the lock; revision and message mean
-// nothing to a file.
+// Write replaces the journal. It needs the lock, and ignores revision and
+// message.
 func (f *File) Write(_ context.Context, revision string, j journal.Journal, _ string) (string, error) {
 	if !f.Exclusive() {
 		return "", errors.New("write journal: the lock is not held")
@@ -134,5 +134,5 @@ func (f *File) Write(_ context.Context, revision string, j journal.Journal, _ st
 	return revision, nil
 }
 
-// Past has no answer for a file: only what it holds now is known.
+// Past returns no journal, because a file has no history.
 func (f *File) Past(context.Context, string) (*journal.Journal, error) { return nil, nil }

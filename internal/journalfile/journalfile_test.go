@@ -18,7 +18,7 @@ func sample() journal.Journal {
 	return journal.New("production", "billing", journal.Owner{File: "AAECAwQFBgcICQoLDA0ODw"}, journal.PlaceFile)
 }
 
-// project opens an empty project.
+// project returns the folder of an empty project.
 func project(t *testing.T) *os.Root {
 	t.Helper()
 	root, err := os.OpenRoot(t.TempDir())
@@ -33,29 +33,29 @@ func open(root *os.Root) *journalfile.File {
 	return journalfile.Open(root, journalfile.Path(".layeron", "production"))
 }
 
-// An apply that finds another one at work waits a minute, then gives up with
-// nothing changed; one that ended lets it in.
+// An apply waits a minute for another one to end, then fails and changes
+// nothing.
 func TestLock(t *testing.T) {
 	root := project(t)
 	first, second := open(root), open(root)
 	s := fake.NewClock(time.Unix(0, 0))
 	if err := first.Lock(t.Context(), s.Sleep); err != nil || s.Slept() != 0 || !first.Exclusive() {
-		t.Fatalf("a free lock: %v, waited %s", err, s.Slept())
+		t.Fatalf("a lock that is not held: %v, waited %s", err, s.Slept())
 	}
 	if err := second.Lock(t.Context(), s.Sleep); !errors.Is(err, journalfile.ErrLocked) || s.Slept() < journalfile.LockWait || s.Slept() > journalfile.LockWait+time.Second {
 		t.Errorf("a lock that is held: %v, waited %s", err, s.Slept())
 	}
 	if _, err := second.Write(t.Context(), journal.NoCommit, sample(), ""); err == nil || second.Exclusive() {
-		t.Errorf("written without the lock: %v", err)
+		t.Errorf("a write without the lock: %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := second.Lock(ctx, s.Sleep); !errors.Is(err, context.Canceled) {
-		t.Errorf("told to stop while it waits: %v", err)
+		t.Errorf("a run that is stopped while it waits: %v", err)
 	}
 	release := func(ctx context.Context, _ time.Duration) error { first.Unlock(); return nil }
 	if err := second.Lock(t.Context(), release); err != nil {
-		t.Errorf("a lock that is given back: %v", err)
+		t.Errorf("a lock that is released: %v", err)
 	}
 }
 
@@ -85,14 +85,14 @@ func TestReadAndWrite(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := file.Read(t.Context()); err == nil || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), "line 2") {
-		t.Errorf("a journal half merged: %v", err)
+		t.Errorf("a journal with conflict markers: %v", err)
 	}
 }
 
 // A write that fails leaves the old journal and no temporary file.
 func TestFault42_AWriteThatFails(t *testing.T) {
 	root := project(t)
-	// With what a temporary file's name adds, this name is too long.
+	// The temporary file's name is longer than this one, and too long.
 	file := journalfile.Open(root, journalfile.Path(".layeron", strings.Repeat("e", 240)))
 	s := fake.NewClock(time.Unix(0, 0))
 	if err := file.Lock(t.Context(), s.Sleep); err != nil {
@@ -112,7 +112,7 @@ func TestFault42_AWriteThatFails(t *testing.T) {
 	}
 }
 
-// What a crash left of a write is removed by the next one.
+// A write removes the temporary file of a write that crashed.
 func TestWriteRemovesWhatACrashLeft(t *testing.T) {
 	file := open(project(t))
 	s := fake.NewClock(time.Unix(0, 0))
@@ -131,8 +131,8 @@ func TestWriteRemovesWhatACrashLeft(t *testing.T) {
 	}
 }
 
-// A link in place of the journal or of its folder is refused by name, and
-// nothing is read, written or locked behind it.
+// A link in place of the journal or of its folder is refused by name. Nothing
+// is read, written or locked through it.
 func TestALinkInPlaceOfTheJournalIsRefused(t *testing.T) {
 	for name, link := range map[string]string{"the journal": ".layeron/rotation/production.json", "its folder": ".layeron/rotation", "the state folder": ".layeron"} {
 		root, outside := project(t), t.TempDir()
@@ -151,7 +151,7 @@ func TestALinkInPlaceOfTheJournalIsRefused(t *testing.T) {
 			}
 		}
 		if entries, err := os.ReadDir(outside); err != nil || len(entries) != 0 {
-			t.Errorf("%s: outside are %v, %v", name, entries, err)
+			t.Errorf("%s: the folder outside holds %v, %v", name, entries, err)
 		}
 	}
 }

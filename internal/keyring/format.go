@@ -12,8 +12,8 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// versionJSON is a version as it is written; the order of the fields is part
-// of the format.
+// versionJSON is a version in JSON. The order of the fields is part of the
+// format.
 type versionJSON struct {
 	Value      *string        `json:"value,omitempty"`
 	Encoding   string         `json:"encoding,omitempty"`
@@ -22,23 +22,23 @@ type versionJSON struct {
 	Gone       bool           `json:"gone,omitempty"`
 }
 
-// Encode writes the stored value: byte for byte the same for the same
-// keyring. It refuses what a reader would not read back.
+// Encode returns the stored value of a keyring, always with the same bytes. It
+// refuses a keyring that Decode would not return from these bytes.
 func Encode(k Keyring) (secret.Value, error) {
 	if !k.Versioned {
 		if len(k.Versions) != 1 {
-			return secret.Value{}, errors.New("a plain value is exactly one version")
+			return secret.Value{}, errors.New("a plain value has exactly one version")
 		}
 		plain := k.Versions[0].Value
 		if versioned(plain.Reveal()) {
-			return secret.Value{}, errors.New("a plain value that has the form of a versioned one would be read as such")
+			return secret.Value{}, errors.New("a plain value has the form of a versioned one, and would be read as one")
 		}
 		return plain, nil
 	}
 	k.Versions = slices.Clone(k.Versions)
 	k.sort()
 	if v, held := k.Find(k.Current); !held || v.Gone {
-		return secret.Value{}, errors.New("the current version is not held")
+		return secret.Value{}, errors.New("the current version has no value")
 	}
 	var out bytes.Buffer
 	out.WriteString(`{"current":"` + k.Current + `","versions":{`)
@@ -79,7 +79,7 @@ func encodeVersion(out *bytes.Buffer, v Version) error {
 }
 
 // Size returns how many bytes a version adds to a versioned value that holds
-// others, or 0 where Encode refuses the version.
+// others, or 0 if Encode refuses the version.
 func Size(v Version) int {
 	var out bytes.Buffer
 	if encodeVersion(&out, v) != nil {
@@ -88,10 +88,10 @@ func Size(v Version) int {
 	return out.Len() + len(",")
 }
 
-// Decode reads a stored value as any reader must: what has not the form of a
-// versioned value is plain, unknown fields are ignored, and a version that has
-// no readable form is not held. The encoding is the reader's own knowledge of
-// a plain value and may be empty.
+// Decode reads a stored value as every reader must. A value that does not have
+// the form of a versioned one is plain. Unknown fields are ignored, and so is a
+// version that is malformed. The encoding is that of a plain value, and may be
+// empty.
 func Decode(stored secret.Value, encoding string) Keyring {
 	current, versions, ok := split(stored.Reveal())
 	if !ok {
@@ -108,16 +108,16 @@ func Decode(stored secret.Value, encoding string) Keyring {
 	return k
 }
 
-// versioned reports whether a reader takes the stored string for a versioned
-// value.
+// versioned reports whether a stored string has the form of a versioned value.
 func versioned(stored string) bool {
 	_, _, ok := split(stored)
 	return ok
 }
 
-// split takes the form apart: an object with a string current, an object
-// versions and a string versions[current].value. Field names are compared
-// exactly, which encoding/json does for maps only.
+// split returns the fields of a versioned value, which is an object with a
+// string current, an object versions and a string versions[current].value. It
+// decodes into maps, because encoding/json compares names exactly only for
+// maps.
 func split(stored string) (current string, versions map[string]map[string]json.RawMessage, ok bool) {
 	if !strings.HasPrefix(strings.TrimLeft(stored, " \t\r\n"), "{") {
 		return "", nil, false
@@ -155,7 +155,7 @@ func decodeVersion(id string, fields map[string]json.RawMessage, current bool) (
 	return v, true
 }
 
-// isString reads a JSON string into s; null and absent are none.
+// isString reads a JSON string into s, and reports whether it is one.
 func isString(raw json.RawMessage, s *string) bool {
 	return len(raw) > 0 && raw[0] == '"' && json.Unmarshal(raw, s) == nil
 }

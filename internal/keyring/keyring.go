@@ -1,11 +1,12 @@
-// Package keyring is the stored value (docs/design/formats.md, "Stored value"):
-// the one string that Secrets Store holds for a secret, and the reads a Worker
-// makes from it. It is pure.
+// Package keyring encodes and decodes the stored value (docs/design/formats.md,
+// "Stored value"): the string that Secrets Store holds for a secret. It is
+// pure.
 //
-// With retention the value is compact JSON that holds every version still
-// promised; without, it is the plain value. The format is frozen: Workers
-// deployed long ago read values written today. The Worker library in worker/
-// is held to the same test vectors in testdata/keyring.
+// With retention the value is compact JSON with every version that is still
+// promised; without, it is the plain value. The format does not change, because
+// Workers that were deployed long ago read values written today. Only tests
+// read a version as a Worker does: Reader in internal/fake and the Worker
+// library in worker/ pass the same test vectors in testdata/keyring.
 package keyring
 
 import (
@@ -16,15 +17,16 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// Base64URL marks a version whose text is unpadded base64url of its bytes, as
-// all generated values are. Values from outside are text and carry no mark.
+// Base64URL is the encoding of generated values: unpadded base64url of their
+// bytes. Values from outside are text and have no encoding.
 const Base64URL = "base64url"
 
 // Version is one version in a stored value.
 //
-// With neither ActiveFrom nor ExpiresAt a version that is not current is
-// staged: published before its use. A Gone version has been removed while an
-// older one stays; only its time is kept, so that it is not given to another.
+// A version that is not current and has neither ActiveFrom nor ExpiresAt is
+// staged: published before its use. A Gone version was removed before an older
+// one. Its ActiveFrom stays, so that its time does not count as another
+// version's.
 type Version struct {
 	ID         string // "v1", "v2" …; empty in a plain value
 	Value      secret.Value
@@ -34,15 +36,15 @@ type Version struct {
 	Gone       bool
 }
 
-// Keyring is a stored value as a reader sees it. One that is not Versioned is
-// plain: a single current version without an id.
+// Keyring is a decoded stored value. If it is not Versioned it is plain: one
+// current version without an id.
 type Keyring struct {
 	Versioned bool
 	Current   string
 	Versions  []Version // ascending by id
 }
 
-// Find returns the version of that id, also one that is gone.
+// Find returns the version with an id, even if it is gone.
 func (k Keyring) Find(id string) (Version, bool) {
 	i := slices.IndexFunc(k.Versions, func(v Version) bool { return v.ID == id })
 	if i < 0 {
@@ -57,9 +59,8 @@ func (k Keyring) sort() {
 
 var wellFormed = regexp.MustCompile(`^v[1-9][0-9]*$`)
 
-// compareIDs orders by number, whatever its size: without leading zeros the
-// longer one is the larger. What others wrote that is no version id comes
-// before all that is.
+// compareIDs compares ids by number. Without leading zeros, the longer id has
+// the larger number. A malformed id, which layer does not write, comes first.
 func compareIDs(a, b string) int {
 	if wellFormed.MatchString(a) != wellFormed.MatchString(b) {
 		if wellFormed.MatchString(a) {

@@ -16,8 +16,9 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// vectorFile is one file of testdata/keyring, which the Worker library's tests
-// read too. A case reads once from the file's value, or from each of several.
+// vectorFile is a file of testdata/keyring, which the tests of the Worker
+// library read too. A case makes one read from the file's value, or from each
+// of several.
 type vectorFile struct {
 	Value    *string
 	Values   []struct{ Title, Value string }
@@ -34,7 +35,7 @@ type vectorFile struct {
 	}
 }
 
-// reading is what a read returns: a version, or an error's name.
+// reading is what a read returns: a version, or the name of an error.
 type reading struct {
 	ID    *string `json:"id"`
 	Text  string  `json:"text"`
@@ -91,7 +92,7 @@ func read(t *testing.T, reader fake.Reader, op, id string, at, now secret.Instan
 		}
 		return out
 	default:
-		t.Fatalf("no read is called %q", op)
+		t.Fatalf("unknown read %q", op)
 	}
 	for name, target := range map[string]error{
 		"unknown_version": fake.ErrUnknownVersion, "no_longer_retained": fake.ErrNoLongerRetained, "nothing_current": fake.ErrNothingCurrent,
@@ -147,7 +148,7 @@ func instant(t *testing.T, s string) secret.Instant {
 	return i
 }
 
-// The written form is read by Workers deployed long ago.
+// Workers that were deployed long ago read this form.
 func TestEncodeForm(t *testing.T) {
 	ring := keyring.Keyring{Versioned: true, Current: "v10", Versions: []keyring.Version{
 		{ID: "v10", Value: secret.NewValue("BAUG"), Encoding: keyring.Base64URL, ActiveFrom: instant(t, "2026-06-01T03:00:00Z")},
@@ -164,22 +165,22 @@ func TestEncodeForm(t *testing.T) {
 	}
 	again, err := keyring.Encode(keyring.Decode(got, ""))
 	if err != nil || again.Reveal() != want {
-		t.Errorf("read back and written again: %s, %v", again.Reveal(), err)
+		t.Errorf("decoded and encoded again: %s, %v", again.Reveal(), err)
 	}
 }
 
 func TestEncodeRefuses(t *testing.T) {
 	value := func(s string) []keyring.Version { return []keyring.Version{{Value: secret.NewValue(s)}} }
 	for name, ring := range map[string]keyring.Keyring{
-		"no version":                  {},
-		"a current version not held":  {Versioned: true, Current: "v2", Versions: []keyring.Version{{ID: "v1"}}},
-		"a current version gone":      {Versioned: true, Current: "v1", Versions: []keyring.Version{{ID: "v1", Gone: true}}},
-		"an id that is none":          {Versioned: true, Current: "1", Versions: []keyring.Version{{ID: "1"}}},
-		"text that is no UTF-8":       {Versioned: true, Current: "v1", Versions: []keyring.Version{{ID: "v1", Value: secret.NewValue("\xff")}}},
-		"a plain value read as other": {Versions: value(`{"current":"v1","versions":{"v1":{"value":"x"}}}`)},
+		"no version":                      {},
+		"no current version":              {Versioned: true, Current: "v2", Versions: []keyring.Version{{ID: "v1"}}},
+		"a current version gone":          {Versioned: true, Current: "v1", Versions: []keyring.Version{{ID: "v1", Gone: true}}},
+		"a malformed id":                  {Versioned: true, Current: "1", Versions: []keyring.Version{{ID: "1"}}},
+		"text that is not UTF-8":          {Versioned: true, Current: "v1", Versions: []keyring.Version{{ID: "v1", Value: secret.NewValue("\xff")}}},
+		"a plain value in versioned form": {Versions: value(`{"current":"v1","versions":{"v1":{"value":"x"}}}`)},
 	} {
 		if _, err := keyring.Encode(ring); err == nil {
-			t.Errorf("%s: written", name)
+			t.Errorf("%s: encoded", name)
 		}
 	}
 	if got, err := keyring.Encode(keyring.Keyring{Versions: value(`{"a":1}`)}); err != nil || got.Reveal() != `{"a":1}` {
@@ -187,8 +188,8 @@ func TestEncodeRefuses(t *testing.T) {
 	}
 }
 
-// Whatever the store holds, reading it neither panics nor invents a version,
-// and what reads as versioned is written back to the same reads.
+// Reading any stored string does not panic, and encoding what was decoded from
+// a versioned value does not change its versions.
 func FuzzDecode(f *testing.F) {
 	files, _ := filepath.Glob("../../testdata/keyring/*.json")
 	for _, file := range files {
@@ -203,7 +204,7 @@ func FuzzDecode(f *testing.F) {
 		ring := fake.NewReader(secret.NewValue(stored), "")
 		if !ring.Versioned {
 			if ring.CurrentVersion().Value.Reveal() != stored {
-				t.Fatal("a plain value is not itself")
+				t.Fatal("a plain value is changed")
 			}
 			return
 		}
@@ -213,15 +214,15 @@ func FuzzDecode(f *testing.F) {
 		}
 		encoded, err := keyring.Encode(ring.Keyring)
 		if err != nil {
-			return // ids or text that we would not write
+			return // ids or text that layer does not write
 		}
 		if diff := cmp.Diff(ring.Keyring, keyring.Decode(encoded, "")); diff != "" {
-			t.Fatalf("written back it reads otherwise: %s", diff)
+			t.Fatalf("-decoded +encoded and decoded again:\n%s", diff)
 		}
 	})
 }
 
-// A forecast adds sizes up, so they have to be those of the stored value.
+// A forecast adds up sizes, so they must be those of the stored value.
 func TestSize(t *testing.T) {
 	now := secret.FromUnixMilli(1_780_272_000_000)
 	current := keyring.Version{ID: "v9", Value: secret.NewValue("now"), ActiveFrom: now}

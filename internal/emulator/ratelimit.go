@@ -4,19 +4,19 @@ import (
 	"time"
 )
 
-// window is the span in which requests are counted, and how long they are
-// refused once there were too many.
+// window is how long requests are counted, and how long they are refused after
+// there were too many.
 const window = 5 * time.Minute
 
 // rate counts requests against the rate limit.
 type rate struct {
-	end    time.Time // of the window being counted
+	end    time.Time // of the current window
 	used   int
-	closed bool // nothing is served until end
+	closed bool // no request is served until end
 }
 
-// take counts a request. It returns whether the request is served, how many more
-// would be, and in how many seconds the window ends.
+// take counts a request. It reports whether the request is served, and returns
+// how many more can be, and in how many seconds the window ends.
 func (r *rate) take(now time.Time, limit int) (served bool, left, reset int) {
 	if !now.Before(r.end) {
 		*r = rate{end: now.Add(window)}
