@@ -87,9 +87,9 @@ func importAll(entries []string) string {
 	return b.String()
 }
 
-// supportedByEngine lists what the engine knows beyond ES2017. Were object spread
-// left out, esbuild would move the options of a declaration into calls of helpers,
-// where their positions are not found.
+// supportedByEngine lists what the engine knows beyond ES2017. Were object
+// spread left out, esbuild would move the options of a declaration into calls
+// of helpers, where their positions are not found.
 func supportedByEngine() map[string]bool {
 	return map[string]bool{"top-level-await": true, "bigint": true, "dynamic-import": true, "import-meta": true, "object-rest-spread": true}
 }

@@ -57,9 +57,9 @@ func (p *positions) call(at generated) secret.Position {
 	return position
 }
 
-// key is where an option is written in a call, given the place of its opening
-// parenthesis: the innermost key of the path that is written literally, else the
-// call itself.
+// key returns where an option is written in a call, given the place of the
+// call's opening parenthesis: the innermost key of the path that is written
+// literally, else the start of the call.
 func (p *positions) key(at generated, path ...string) secret.Position {
 	if call := p.syntax.call(at); call != nil && len(call.ArgumentList) > 0 {
 		if key, ok := p.syntax.key(call.ArgumentList[0], path); ok {

@@ -26,9 +26,11 @@ func (s *syntax) call(at generated) *ast.CallExpression {
 	return s.calls[at]
 }
 
-// findCalls visits all nodes. The tree can be deep, so it does not recurse.
+// findCalls visits all nodes. It does not recurse, because the tree can be
+// deep.
 func (s *syntax) findCalls() {
-	// The tree holds each var once more, in a list that functions keep of theirs.
+	// Each function lists its var declarations once more. Were they visited twice,
+	// nested functions would take exponential time.
 	declarations := reflect.TypeFor[[]*ast.VariableDeclaration]()
 	for nodes := []reflect.Value{reflect.ValueOf(s.program.Body)}; len(nodes) > 0; {
 		node := nodes[len(nodes)-1]
@@ -61,16 +63,17 @@ func (s *syntax) place(i file.Idx) generated {
 // callee returns where the expression that is called starts.
 func (s *syntax) callee(call *ast.CallExpression) generated {
 	callee := call.Callee
-	if sequence, ok := callee.(*ast.SequenceExpression); ok { // (0, f)(), which leaves out a this
+	if sequence, ok := callee.(*ast.SequenceExpression); ok { // (0, f)() calls f without a this
 		callee = sequence.Sequence[len(sequence.Sequence)-1]
 	}
 	return s.place(callee.Idx0())
 }
 
-// key returns where a key is written in an expression that is an object literal:
-// path "rotation", "everyDays" is the everyDays of { rotation: { everyDays: 6 } }.
-// It is the innermost key of the path that is written literally; ok is false if
-// none is. The last of several equal keys counts, as it does in JavaScript.
+// key returns where a key is written in an object literal. The path "rotation",
+// "everyDays" is the everyDays of { rotation: { everyDays: 6 } }. If an inner
+// key is not written literally, the innermost key of the path that is counts;
+// ok is false if none is. The last of several equal keys counts, as in
+// JavaScript.
 func (s *syntax) key(expression ast.Expression, path []string) (at generated, ok bool) {
 	object, isObject := expression.(*ast.ObjectLiteral)
 	if !isObject || len(path) == 0 {
@@ -94,7 +97,7 @@ func (s *syntax) key(expression ast.Expression, path []string) (at generated, ok
 	return at, ok
 }
 
-// keyName returns the name that a key has literally, or "".
+// keyName returns the name of a key that is written literally, or "".
 func keyName(key ast.Expression) string {
 	switch k := key.(type) {
 	case *ast.StringLiteral:

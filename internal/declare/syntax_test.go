@@ -9,8 +9,8 @@ import (
 	"github.com/grafana/sobek/parser"
 )
 
-// parseCall parses a text with one call that takes an object, and returns that
-// call, or nil.
+// parseCall parses a text and returns a call in it that takes an object
+// literal, or nil.
 func parseCall(t *testing.T, text string) (*syntax, *ast.CallExpression) {
 	t.Helper()
 	program, err := sobek.Parse(bundleName, text, parser.IsModule)
@@ -97,8 +97,8 @@ func TestCallee(t *testing.T) {
 	}
 }
 
-// A tree that is deep does not exhaust the stack, and functions in functions are
-// visited once.
+// A deep tree does not exhaust the stack, and nested functions are visited
+// once.
 func TestFindCallsInADeepTree(t *testing.T) {
 	const depth = 200
 	if _, call := parseCall(t, "x = "+strings.Repeat("1 + ", 100_000)+"f({})"); call == nil {
@@ -109,8 +109,8 @@ func TestFindCallsInADeepTree(t *testing.T) {
 	}
 }
 
-// Whatever the user's code is, if the engine can parse it the calls are found,
-// with places in the code.
+// In all code that the engine can parse, the calls are found at places in the
+// code.
 func FuzzCalls(f *testing.F) {
 	f.Add("f({ a: { b: `${x}` } })")
 	f.Add("class A { #a = 1n; static { for (var { a, ...b } of [,]) a?.b({ a }) } }")
