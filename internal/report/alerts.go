@@ -9,7 +9,7 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// failures is what went wrong.
+// failures returns what went wrong.
 func (p Page) failures(limit int) string {
 	var stopped, failed []string
 	if p.Failure != nil {
@@ -27,7 +27,7 @@ func (p Page) failures(limit int) string {
 	)
 }
 
-// warnings is what a person has to do, now or later.
+// warnings returns what a person has to do, now or later.
 func (p Page) warnings(limit int) string {
 	var blocked, waiting []string
 	for _, e := range p.Result.Plan.Entries {
@@ -41,13 +41,14 @@ func (p Page) warnings(limit int) string {
 	return stack(limit,
 		alert("WARNING", secret.Count(len(blocked), "secret")+" blocked", blocked),
 		alert("IMPORTANT", secret.Count(len(waiting), "secret")+" waiting for an operator, a product or another run", waiting),
-		alert("WARNING", "About the declarations", p.diagnostics(secret.Warning)),
-		alert("WARNING", "The journal is edited", p.journalEdit()),
-		alert("WARNING", "Room in the store", p.room()),
+		alert("WARNING", "Warnings in the declarations", p.diagnostics(secret.Warning)),
+		alert("WARNING", "The rotation journal is edited", p.journalEdit()),
+		alert("WARNING", "Limits of the store are near", p.room()),
 	)
 }
 
-// diagnostics are those of a severity. A rename is listed among the changes.
+// diagnostics lists those of a severity. On a pull request, a rename is listed
+// as a change instead.
 func (p Page) diagnostics(severity secret.Severity) []string {
 	var out []string
 	for _, d := range p.Result.Plan.Diagnostics {
@@ -66,20 +67,20 @@ func (p Page) journalEdit() []string {
 	return []string{shortCode(p.Proposal.EditedJournal) + ": " + journalEdited}
 }
 
-// room is what will not fit before long.
+// room lists what the store will soon have no room for.
 func (p Page) room() []string {
 	c := forecast.CapacityOf(p.Result.Plan, p.Document, p.Limits)
 	var out []string
 	if c.QuotaNear() {
-		out = append(out, fmt.Sprintf("the account will hold %d of %d secrets. Delete what is no longer used, or ask Cloudflare for a larger quota", c.Used, c.Quota))
+		out = append(out, fmt.Sprintf("the account will hold %d of at most %d secrets. Delete unused secrets, or ask Cloudflare for a larger quota", c.Used, c.Quota))
 	}
 	for _, f := range c.Near(p.Result.Plan.GeneratedAt) {
-		out = append(out, fmt.Sprintf("%s: the version due %s will not fit into %d bytes any more. Retain fewer versions, or declare fewer bytes", shortCode(string(f.ID)), day(f.At), f.Limit))
+		out = append(out, fmt.Sprintf("%s: with the version due %s, the stored value exceeds %d bytes. Retain fewer versions, or declare fewer bytes", shortCode(string(f.ID)), day(f.At), f.Limit))
 	}
 	return out
 }
 
-// withAdvice adds the step that helps, its commands ready to be copied.
+// withAdvice adds the step that unblocks an entry, with commands ready to copy.
 func withAdvice(item string, e plan.Entry) string {
 	if e.Advice == "" {
 		return item

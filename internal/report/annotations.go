@@ -10,7 +10,7 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// Level is how GitHub shows an annotation.
+// Level is the severity with which GitHub shows an annotation.
 type Level string
 
 // The levels.
@@ -20,12 +20,12 @@ const (
 	LevelNotice  Level = "notice"
 )
 
-// maxAnnotations is how many of one level GitHub shows of a step; it drops the
-// others without a word.
+// maxAnnotations is how many annotations of one level GitHub shows for a step.
+// It drops the others silently.
 const maxAnnotations = 10
 
-// Annotation is a remark on a line of the user's own code. File is relative to
-// the repository's root; empty where none is known, and Line zero.
+// Annotation is a message on a line of the user's code. File is relative to the
+// root of the repository. If the place is unknown, File is empty and Line zero.
 type Annotation struct {
 	Level   Level
 	File    string
@@ -35,10 +35,10 @@ type Annotation struct {
 	Message string
 }
 
-// Annotations are what a result has to say about single lines: diagnostics,
-// failures and blocked secrets. Project is the project's path in the
-// repository, and editedJournal the journal that a pull request edits, if it
-// does. Of each level there are ten at most; the last then says how many more.
+// Annotations returns the annotations of a result: diagnostics, failures and
+// blocked secrets. Project is the path of the project in the repository, and
+// editedJournal the path of the journal if a pull request edits it. There are
+// at most ten of each level; if there were more, the last says how many.
 func Annotations(result rotate.Result, project, editedJournal string) []Annotation {
 	var all []Annotation
 	if editedJournal != "" {
@@ -56,7 +56,7 @@ func Annotations(result rotate.Result, project, editedJournal string) []Annotati
 		case o.Error != "":
 			all = append(all, annotate(LevelError, project, e.Source, string(e.ID)+" failed", o.Error))
 		case e.Action == plan.Blocked && e.Status.Waiting():
-			all = append(all, annotate(LevelNotice, project, e.Source, string(e.ID)+" waits: "+string(e.Status), advised(e)))
+			all = append(all, annotate(LevelNotice, project, e.Source, string(e.ID)+" is waiting: "+string(e.Status), advised(e)))
 		case e.Action == plan.Blocked:
 			all = append(all, annotate(LevelWarning, project, e.Source, string(e.ID)+" is blocked: "+string(e.Status), advised(e)))
 		}
@@ -64,7 +64,7 @@ func Annotations(result rotate.Result, project, editedJournal string) []Annotati
 	return firstTen(all)
 }
 
-// advised is why an entry is blocked and what unblocks it.
+// advised returns why an entry is blocked and what unblocks it.
 func advised(e plan.Entry) string {
 	if e.Advice == "" {
 		return e.Reason
@@ -72,8 +72,8 @@ func advised(e plan.Entry) string {
 	return e.Reason + "\nto do: " + e.Advice
 }
 
-// annotate places a remark. A path that leads out of the repository is no
-// place GitHub could show.
+// annotate returns an annotation, without a place if the path leads out of the
+// repository: GitHub could not show it.
 func annotate(level Level, project string, at secret.Position, title, message string) Annotation {
 	a := Annotation{Level: level, Title: title, Message: message}
 	file := path.Join(project, at.File)
@@ -84,7 +84,8 @@ func annotate(level Level, project string, at secret.Position, title, message st
 	return a
 }
 
-// firstTen keeps the order and says on the last of a level what is left out.
+// firstTen keeps the first annotations of each level, in order, and says in the
+// last one how many are left out.
 func firstTen(all []Annotation) []Annotation {
 	total, seen := map[Level]int{}, map[Level]int{}
 	for _, a := range all {
@@ -98,13 +99,13 @@ func firstTen(all []Annotation) []Annotation {
 		case total[a.Level] <= maxAnnotations || seen[a.Level] < maxAnnotations:
 			out = append(out, a)
 		case seen[a.Level] == maxAnnotations:
-			out = append(out, Annotation{Level: a.Level, Title: "layer", Message: strconv.Itoa(left) + " more: the job summary lists them all"})
+			out = append(out, Annotation{Level: a.Level, Title: "layer", Message: strconv.Itoa(left) + " more: see the job summary"})
 		}
 	}
 	return out
 }
 
-// Command is the annotation as a workflow command, one line without its break.
+// Command returns the annotation as a workflow command, without a line break.
 func (a Annotation) Command() string {
 	var properties []string
 	add := func(name, value string) { properties = append(properties, name+"="+property(value)) }
@@ -119,7 +120,7 @@ func (a Annotation) Command() string {
 	return "::" + string(a.Level) + " " + strings.Join(properties, ",") + "::" + data(printableLines(a.Message))
 }
 
-// data and property escape as GitHub's own toolkit does.
+// data and property escape as the toolkit of GitHub Actions does.
 func data(s string) string {
 	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(s)
 }

@@ -35,11 +35,11 @@ func TestAnnotations(t *testing.T) {
 		got = append(got, a.Command())
 	}
 	want := []string{
-		"::warning file=apps/api/.layeron/rotation/production.json,line=1,col=1,title=rotation journal edited::this pull request edits the rotation journal, which layer keeps: a plan never uses the edit, and an entry that fails its signature after the merge is blocked",
+		"::warning file=apps/api/.layeron/rotation/production.json,line=1,col=1,title=rotation journal edited::this pull request edits the rotation journal, which only layer writes. Plans ignore the edit, and after the merge an entry with an invalid signature is blocked",
 		"::error file=apps/api/src/secrets.ts,line=4,col=27,title=name_missing::a secret needs a name",
 		"::warning title=unused::no backend uses it", // a path outside of the repository
 		"::warning file=apps/api/src/secrets.ts,line=4,col=27,title=a/drift is blocked%3A drift::the value was changed%0Ato do: adopt it",
-		"::notice file=apps/api/src/secrets.ts,line=4,col=27,title=a/static waits%3A external_value_required::not there yet",
+		"::notice file=apps/api/src/secrets.ts,line=4,col=27,title=a/static is waiting%3A external_value_required::not there yet",
 		"::error file=apps/api/src/secrets.ts,line=4,col=27,title=a/failed failed::the store answered 500",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -47,7 +47,7 @@ func TestAnnotations(t *testing.T) {
 	}
 }
 
-// A name in TypeScript must not become a second command, or another property.
+// A name in TypeScript must not add a second command or another property.
 func TestCommandInjection(t *testing.T) {
 	a := report.Annotation{
 		Level: report.LevelError, File: "a,line=9::b\n.ts", Line: 1, Column: 2,
@@ -60,7 +60,7 @@ func TestCommandInjection(t *testing.T) {
 	}
 }
 
-// GitHub drops what is more than ten of a level without a word.
+// GitHub silently drops annotations after the tenth of a level.
 func TestTenAnnotationsOfALevel(t *testing.T) {
 	for _, n := range []int{9, 10, 11, 100} {
 		var result rotate.Result
@@ -80,7 +80,7 @@ func TestTenAnnotationsOfALevel(t *testing.T) {
 			t.Errorf("%d of each: got %v", n, count)
 		}
 		if want := map[bool]int{true: 2}[n > 10]; more != want {
-			t.Errorf("%d of each: said %d times that there are more, want %d", n, more, want)
+			t.Errorf("%d of each: %d annotations say that there are more, want %d", n, more, want)
 		}
 	}
 }

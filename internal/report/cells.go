@@ -7,7 +7,7 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// Store names the store of a plan.
+// Store returns the name of the store that a plan used.
 func Store(p plan.Plan) string {
 	switch p.Store {
 	case plan.NotConsulted:
@@ -18,13 +18,14 @@ func Store(p plan.Plan) string {
 	return "Cloudflare Secrets Store"
 }
 
-// did is what an action is called once it is done. Of an orphan only the
-// journal changes.
+// did has the past tense of each action. Nothing happens to an orphaned secret:
+// only its entry in the journal changes.
 var did = map[plan.Action]string{
 	plan.Create: "created", plan.Rotate: "rotated", plan.Recover: "recovered",
 	plan.Extend: "extended", plan.Prune: "pruned", plan.Orphaned: string(plan.Orphaned),
 }
 
+// versions returns the version before the action and the one after it.
 func versions(e plan.Entry) string {
 	switch {
 	case e.Next != 0 && e.Current != 0:
@@ -37,7 +38,7 @@ func versions(e plan.Entry) string {
 	return "-"
 }
 
-// instant is an instant in a column that says UTC.
+// instant returns an instant for a column whose title says UTC.
 func instant(at secret.Instant) string {
 	if at.IsZero() {
 		return "-"

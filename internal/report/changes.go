@@ -7,7 +7,8 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// differences are against the base branch where it is known.
+// differences compares with the base branch, or with the last apply if the base
+// branch is unknown.
 func (p Page) differences() []Difference {
 	if p.Proposal.Base != nil {
 		return Differences(*p.Proposal.Base, p.Document, p.Result.Plan)
@@ -15,14 +16,14 @@ func (p Page) differences() []Difference {
 	return AppliedDifferences(p.Result.Plan, p.Document)
 }
 
-// changes is what a pull request changes in rotation.
+// changes lists what a pull request changes in rotation.
 func (p Page) changes(limit int) string {
 	if p.Proposal == nil || p.Failure != nil || secret.HasErrors(p.Result.Plan.Diagnostics) {
 		return ""
 	}
 	head := "### What this pull request changes\n\n"
 	if p.Proposal.Base == nil {
-		head = "### How the declarations differ from what was applied\n\nThe base branch's declarations could not be loaded, so this shows more than what the pull request changes.\n\n"
+		head = "### How the declarations differ from the last apply\n\nThe declarations of the base branch could not be loaded, so this list may include changes that are not from this pull request.\n\n"
 	}
 	var items []string
 	entries := map[secret.ID]plan.Entry{}
@@ -34,21 +35,21 @@ func (p Page) changes(limit int) string {
 		items = append(items, "- "+difference(d, declared[d.ID], entries[d.ID])+"\n")
 	}
 	if len(items) == 0 {
-		return head + "Nothing in rotation."
+		return head + "No changes to rotation."
 	}
-	return head + rows(items, limit-len(head), "- and %d more changes: see the diff\n")
+	return head + rows(items, limit-len(head), "more change", "- and %s: see the diff\n")
 }
 
-// difference is one change in a line.
+// difference returns one change as a line.
 func difference(d Difference, declared secret.Declaration, e plan.Entry) string {
 	line := "**" + string(d.Kind) + "**: " + shortCode(string(d.ID))
 	switch d.Kind {
 	case Added:
 		return line + ", " + string(declared.Kind) + size(declared) + "; rotation " + Text(policy(declared))
 	case Renamed:
-		return line + " was " + shortCode(string(d.From)) + ". It is created with its own value; the old secret stays in the store untouched. Keep the old name if its versions are still needed"
+		return line + " was " + shortCode(string(d.From)) + ". It becomes a new secret with its own value; the old one stays in the store unchanged. Keep the old name if its versions are still needed"
 	case Removed:
-		return line + ". It stays in the store as it is and is not rotated any more"
+		return line + ". It stays in the store unchanged and is no longer rotated"
 	}
 	var parts []string
 	for _, f := range d.Fields {
@@ -64,18 +65,18 @@ func fieldChange(f FieldChange) string {
 	return shortText(f.Before) + " → **" + shortText(f.After) + "**"
 }
 
-// consequence says what a change does and does not do.
+// consequence returns what a change leads to.
 func consequence(f FieldChange, e plan.Entry) string {
 	blocked := e.Status == plan.DestructiveChange || e.Status == plan.FormChange
 	switch {
 	case f.Name == "bytes":
 		return " (from the next version on)"
 	case f.Name == "store name":
-		return " (a new secret with its own value; the old one stays untouched)"
+		return " (a new secret with its own value; the old one stays unchanged)"
 	case f.Name == "retention" && blocked && e.Action == plan.Blocked:
 		return " (blocked until allowed)"
 	case f.Name == "retention":
-		return " (no date promised already is brought forward)"
+		return " (no version expires earlier than promised)"
 	case f.Name == "rotation" && !e.DueAt.IsZero() && e.Action == plan.Rotate:
 		return " (due now, then " + e.NextDueAt.Text() + ")"
 	case f.Name == "rotation" && !e.NextDueAt.IsZero() && e.Current != 0:

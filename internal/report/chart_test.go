@@ -9,25 +9,25 @@ import (
 
 var bar = regexp.MustCompile(`^  (\S+) :(?:active, )?(\d{4}-\d\d-\d\d), (\d{4}-\d\d-\d\d)$`)
 
-// Of every secret shown, the current versions follow each other without a gap
-// over the 180 days; which of them is shown depends on whose turn comes first.
+// The bars of a secret follow each other without a gap for 180 days. If a chart
+// has no room for all secrets, it shows those that rotate first.
 func TestChart(t *testing.T) {
 	body := many(t, 100).Comment().Body
 	_, chart, _ := strings.Cut(body, "todayMarker off\n")
 	chart, _, _ = strings.Cut(chart, "```")
 	sections := strings.Split(chart, "  section ")[1:]
 	if len(sections) < 10 || len(sections) > 20 {
-		t.Errorf("%d of 100 secrets are shown: too many to read, or too few to tell", len(sections))
+		t.Errorf("the chart shows %d of 100 secrets, want 10 to 20", len(sections))
 	}
 	for _, section := range sections {
 		end := "2026-06-09"
 		for line := range strings.Lines(section) {
 			m := bar.FindStringSubmatch(strings.TrimSuffix(line, "\n"))
 			if m == nil {
-				continue // its name, or an overlap
+				continue // the name, or an old version
 			}
 			if m[2] != end {
-				t.Errorf("%s: a version begins at %s, and the one before ends at %s", section[:15], m[2], end)
+				t.Errorf("%s: a bar begins at %s, but the one before it ends at %s", section[:15], m[2], end)
 			}
 			end = m[3]
 		}
@@ -40,8 +40,8 @@ func TestChart(t *testing.T) {
 	}
 }
 
-// What is blocked or failed has no future that is known.
-func TestChartLeavesOutWhatIsStuck(t *testing.T) {
+// What follows for a blocked or failed secret is unknown.
+func TestChartLeavesOutBlockedAndFailed(t *testing.T) {
 	body := applied(t).Comment().Body
 	for id, want := range map[string]bool{"auth/session-key": true, "billing/webhook-secret": false, "billing/link-key": false, "billing/number-seed": false} {
 		if got := strings.Contains(body, "  section "+id+"\n"); got != want {

@@ -10,26 +10,27 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// What GitHub takes, with room for what a caller puts around a text. Beyond it
-// a comment is refused and a summary dropped.
+// The most bytes that a text may have. GitHub refuses a longer comment and
+// drops a longer summary; some bytes are left for what callers add.
 const (
 	maxComment = 65_536 - 4_096
 	maxSummary = 1<<20 - 65_536
 )
 
-// Comment writes the plan for a pull request, or what came of an apply, in at
-// most as many bytes as GitHub takes characters.
+// Comment renders the plan, or the result of an apply, as a comment. It counts
+// bytes where GitHub counts characters, so it is never too long.
 func (p Page) Comment() Comment {
 	return Comment{Body: p.body(maxComment), Footer: p.footer()}
 }
 
-// Summary writes the same for the summary of a job.
+// Summary renders the same as the summary of a job.
 func (p Page) Summary() string {
 	return p.body(maxSummary) + "\n\n" + p.footer() + "\n"
 }
 
-// WorthTelling reports whether a pull request changes anything in rotation, or
-// has errors. What is due anyway, or was warned of before, is not about the pull
+// WorthTelling reports whether a pull request needs a comment: it changes
+// rotation, edits the journal, or adds errors or warnings. A rotation that is
+// due anyway, or a warning that the base branch has too, is not about the pull
 // request.
 func (p Page) WorthTelling() bool {
 	switch {
@@ -49,7 +50,7 @@ func (p Page) body(limit int) string {
 	return stack(limit, p.title, p.facts, p.failures, p.changes, p.table, p.warnings, p.chart, p.versions)
 }
 
-// title is the verdict.
+// title returns the heading, which says the result in a few words.
 func (p Page) title(int) string {
 	subject := "Secret rotation"
 	if environment := cmp.Or(p.Result.Plan.Environment, p.Document.Environment); environment != "" {
@@ -79,7 +80,7 @@ func (p Page) verdict() (icon, verdict string) {
 	return "✅", verdict
 }
 
-// facts are one line: what, where, and how many.
+// facts returns one line: the project, the store, and what happens to how many.
 func (p Page) facts(int) string {
 	if len(p.Result.Plan.Entries) == 0 {
 		return ""
@@ -87,7 +88,7 @@ func (p Page) facts(int) string {
 	return "**" + shortText(p.Result.Plan.Project) + "** · " + Store(p.Result.Plan) + " · " + Counts(p.Result)
 }
 
-// footer is all that differs from run to run.
+// footer returns what differs from run to run.
 func (p Page) footer() string {
 	var parts []string
 	if at := p.Result.Plan.GeneratedAt; !at.IsZero() {

@@ -37,7 +37,7 @@ func golden(t *testing.T, name, got string) {
 	}
 }
 
-// scenes are the pages that the golden files show.
+// scenes returns the page of each golden file.
 func scenes(t *testing.T) map[string]report.Page {
 	return map[string]report.Page{
 		"one": one(t), "billing": proposal(t), "first": first(t), "hostile": hostile(t),
@@ -51,7 +51,7 @@ func TestComments(t *testing.T) {
 	}
 }
 
-// The pull request that a run opens before it writes, and the same afterwards.
+// A run opens the pull request before it writes, and updates it afterwards.
 func TestPullRequestBody(t *testing.T) {
 	page := applied(t)
 	golden(t, "pullrequest", page.PullRequestBody())
@@ -59,7 +59,7 @@ func TestPullRequestBody(t *testing.T) {
 	golden(t, "pullrequest-writing", page.PullRequestBody())
 }
 
-// one secret in the second month of its life.
+// one returns a page with one secret that has rotated twice.
 func one(t *testing.T) report.Page {
 	w := plantest.New(t, random("auth/session-key", 30, keep(14))).Until("10 May", "1 Jun", "1 Jul").At("10 Jul")
 	page, base := checked(w), w.In.Document
@@ -67,7 +67,8 @@ func one(t *testing.T) report.Page {
 	return page
 }
 
-// proposal is a pull request that adds, changes, renames and drops.
+// proposal returns the page of a pull request that changes, renames and edits the
+// journal.
 func proposal(t *testing.T) report.Page {
 	w := plantest.New(t, billing()...).Until("10 May", "17 May", "1 Jun", "16 Jun").At("1 Jul 03:00")
 	base := w.In.Document
@@ -83,7 +84,7 @@ func proposal(t *testing.T) report.Page {
 	return page
 }
 
-// first is a repository that never rotated, checked without credentials.
+// first returns the page of a check before the first apply, without credentials.
 func first(t *testing.T) report.Page {
 	w := plantest.New(t, billing()...)
 	w.In.Store, w.In.Now = nil, date(t, "10 May 03:17")
@@ -96,7 +97,7 @@ var evil = []string{
 	"$x$ $`y`$", "::error::x", "1. x", "- x", "&lt;b&gt;", "``` x", "x`y|z\\", "![](x)", "title: x", "🔑 שלום 日本語",
 }
 
-// hostile names are all that CheckName lets pass, and more.
+// hostile returns a page with all that CheckName accepts as a name, and more.
 func hostile(t *testing.T) report.Page {
 	var declared []secret.Declaration
 	for i, name := range evil {
@@ -118,7 +119,7 @@ func hostile(t *testing.T) report.Page {
 	return page
 }
 
-// applied is a run of which not all went well.
+// applied returns the page of an apply in which one secret fails.
 func applied(t *testing.T) report.Page {
 	w := plantest.New(t, billing()...).Until("10 May", "1 Jun")
 	w.In.Store.Secrets[3].Comment = "changed by hand"
@@ -128,7 +129,7 @@ func applied(t *testing.T) report.Page {
 	return page
 }
 
-// stopped is a run that came to nothing.
+// stopped returns the page of a run that an error stopped.
 func stopped(t *testing.T) report.Page {
 	page := checked(plantest.New(t, billing()...))
 	page.Result = rotate.Result{}
@@ -136,7 +137,7 @@ func stopped(t *testing.T) report.Page {
 	return page
 }
 
-// invalid are declarations that do not compile.
+// invalid returns the page of declarations that do not compile.
 func invalid(t *testing.T) report.Page {
 	page := checked(plantest.New(t))
 	diagnostics := []secret.Diagnostic{{
@@ -149,7 +150,7 @@ func invalid(t *testing.T) report.Page {
 	return page
 }
 
-// many secrets, of which some rotate each week.
+// many returns a page with n secrets, some of which rotate every week.
 func many(t *testing.T, n int) report.Page {
 	var declared []secret.Declaration
 	for i := range n {

@@ -8,7 +8,7 @@ import (
 	"github.com/layeron/rotate/internal/rotate"
 )
 
-// Counts says in one line what a plan would do, or what an apply did.
+// Counts returns one line that says what a plan would do, or what an apply did.
 func Counts(result rotate.Result) string {
 	return sentence(tally(result), result.Plan, plan.Blocked, plan.None, plan.Orphaned)
 }
@@ -59,7 +59,7 @@ func done(result rotate.Result) []string {
 	return parts
 }
 
-// sentence adds how many secrets the other actions stand for.
+// sentence adds how many secrets have each of the other actions.
 func sentence(parts []string, p plan.Plan, rest ...plan.Action) string {
 	words := map[plan.Action]string{plan.Blocked: "blocked", plan.None: "unchanged", plan.Orphaned: "orphaned"}
 	for _, action := range rest {

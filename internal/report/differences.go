@@ -10,7 +10,7 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// DifferenceKind says how a declaration differs.
+// DifferenceKind is how a declaration differs.
 type DifferenceKind string
 
 // The kinds of differences, in the order in which they are listed.
@@ -23,20 +23,20 @@ const (
 
 var differenceKinds = []DifferenceKind{Added, Changed, Renamed, Removed}
 
-// Difference is what changes for one secret.
+// Difference is a secret whose declaration changes.
 type Difference struct {
 	Kind   DifferenceKind
 	ID     secret.ID
-	From   secret.ID // what a renamed secret was called
+	From   secret.ID // the former id of a renamed secret
 	Fields []FieldChange
 }
 
-// FieldChange is one option before and after, as people read it.
+// FieldChange is an option before and after, as text for people.
 type FieldChange struct{ Name, Before, After string }
 
 // Differences returns what changes between two compiles of one environment. The
-// plan says which new secret is a renamed one. A secret that only moved in its
-// file has not changed.
+// plan says which new secret is a renamed one. Moving a declaration in its file
+// is no change.
 func Differences(base, head secret.Document, p plan.Plan) []Difference {
 	before, after := byID(base), byID(head)
 	var out []Difference
@@ -63,7 +63,7 @@ func byID(doc secret.Document) map[secret.ID]secret.Declaration {
 	return out
 }
 
-// renamed merges each new secret with the one that it was.
+// renamed replaces a new secret and the one that it was by one difference.
 func renamed(list []Difference, p plan.Plan) []Difference {
 	was, merged := map[secret.ID]secret.ID{}, map[secret.ID]bool{}
 	for _, e := range p.Entries {
@@ -77,8 +77,8 @@ func renamed(list []Difference, p plan.Plan) []Difference {
 	return slices.DeleteFunc(list, func(d Difference) bool { return d.Kind == Removed && merged[d.ID] })
 }
 
-// AppliedDifferences returns what an apply would find changed, as far as the
-// plan says: it does not for a secret that an apply leaves alone.
+// AppliedDifferences returns how the declarations differ from those of the last
+// apply. A plan says so only for secrets that an apply changes.
 func AppliedDifferences(p plan.Plan, head secret.Document) []Difference {
 	declared := byID(head)
 	var out []Difference
@@ -106,7 +106,7 @@ func sorted(list []Difference) []Difference {
 	return list
 }
 
-// fieldChanges compares all that a declaration says but where it says it.
+// fieldChanges compares two declarations, but not where they are.
 func fieldChanges(before, after secret.Declaration) []FieldChange {
 	var out []FieldChange
 	add := func(name, a, b string) {
@@ -124,7 +124,8 @@ func fieldChanges(before, after secret.Declaration) []FieldChange {
 	return out
 }
 
-// rotationChanges compares policies: as a whole where one side has none.
+// rotationChanges compares two rotations option by option, or as a whole if one
+// side has none.
 func rotationChanges(before, after secret.Declaration) []FieldChange {
 	a, b := before.Rotation, after.Rotation
 	switch {
@@ -146,10 +147,10 @@ func rotationChanges(before, after secret.Declaration) []FieldChange {
 	return out
 }
 
-// policy is a rotation in words.
+// policy returns a rotation as text.
 func policy(d secret.Declaration) string {
 	if d.Rotation == nil {
-		return "never"
+		return "none"
 	}
 	parts := []string{every(d.Rotation.EveryDays)}
 	if !d.Rotation.StartAt.IsZero() {

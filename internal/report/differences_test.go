@@ -26,25 +26,25 @@ func TestDifferences(t *testing.T) {
 	}
 	merged := plantest.New(t, key).Until("10 May").Declare(renamed).At("11 May").Plan()
 	if got := report.Differences(document(key, renamed), document(renamed), merged); len(got) != 1 || got[0].Kind != report.Removed {
-		t.Errorf("the new name was merged before, and the old one is removed: got %v", got)
+		t.Errorf("the new name was merged earlier, and this pull request removes the old one: got %v", got)
 	}
 	type list = []secret.Declaration
 	for name, c := range map[string]struct {
 		base, head list
 		want       []report.Difference
 	}{
-		"the same, elsewhere in the file": {list{key}, list{moved}, nil},
-		"new and gone":                    {list{key}, list{other}, []report.Difference{{Kind: report.Added, ID: other.ID}, {Kind: report.Removed, ID: key.ID}}},
-		"renamed":                         {list{key, other}, list{renamed, other}, []report.Difference{{Kind: report.Renamed, ID: renamed.ID, From: key.ID}}},
-		"renamed, but which one": {list{key, twin}, list{renamed}, []report.Difference{
+		"moved in its file":      {list{key}, list{moved}, nil},
+		"one added, one removed": {list{key}, list{other}, []report.Difference{{Kind: report.Added, ID: other.ID}, {Kind: report.Removed, ID: key.ID}}},
+		"renamed":                {list{key, other}, list{renamed, other}, []report.Difference{{Kind: report.Renamed, ID: renamed.ID, From: key.ID}}},
+		"two removed, either could be the renamed one": {list{key, twin}, list{renamed}, []report.Difference{
 			{Kind: report.Added, ID: renamed.ID}, {Kind: report.Removed, ID: twin.ID}, {Kind: report.Removed, ID: key.ID},
 		}},
 		"policy": {list{key}, list{random(key.ID, 7, forever)}, changed(
 			report.FieldChange{Name: "rotation", Before: "every 30 days", After: "every 7 days"},
 			report.FieldChange{Name: "retention", Before: "14 days", After: "forever"})},
-		"no policy any more": {list{key}, list{unrotated}, changed(report.FieldChange{Name: "rotation", Before: policy, After: "never"})},
-		"start removed":      {list{key}, list{startless}, changed(report.FieldChange{Name: "start", Before: "from 2026-06-01 00:00 UTC", After: "from its creation"})},
-		"store name":         {list{key}, list{restored}, changed(report.FieldChange{Name: "store name", Before: key.StoreName, After: "SESSION_KEY"})},
+		"policy removed": {list{key}, list{unrotated}, changed(report.FieldChange{Name: "rotation", Before: policy, After: "none"})},
+		"start removed":  {list{key}, list{startless}, changed(report.FieldChange{Name: "start", Before: "from 2026-06-01 00:00 UTC", After: "from its creation"})},
+		"store name":     {list{key}, list{restored}, changed(report.FieldChange{Name: "store name", Before: key.StoreName, After: "SESSION_KEY"})},
 	} {
 		p := plantest.New(t, c.base...).Until("10 May").Declare(c.head...).At("11 May").Plan()
 		if diff := cmp.Diff(c.want, report.Differences(document(c.base...), document(c.head...), p)); diff != "" {
@@ -53,8 +53,8 @@ func TestDifferences(t *testing.T) {
 	}
 }
 
-// Without the base's declarations, what was applied is all there is to compare
-// with.
+// If the declarations of the base branch are unknown, the declarations are
+// compared with the last apply.
 func TestAppliedDifferences(t *testing.T) {
 	key, gone, old := random("auth/session-key", 30, keep(14)), random("mail/token", 60, none), random("api/token", 60, none)
 	w := plantest.New(t, key, gone, old, random("web/salt", 30, keep(7))).Until("10 May", "1 Jun").At("5 Jun")
@@ -72,7 +72,7 @@ func TestAppliedDifferences(t *testing.T) {
 	}
 }
 
-// A comment under every pull request of a repository would be noise.
+// A comment on every pull request of a repository would be noise.
 func TestWorthTelling(t *testing.T) {
 	w := plantest.New(t, random("auth/session-key", 30, keep(14)))
 	same, other := w.In.Document, document(random("auth/session-key", 60, keep(14)))
@@ -85,14 +85,14 @@ func TestWorthTelling(t *testing.T) {
 		proposal report.Proposal
 		want     bool
 	}{
-		"declarations unchanged":             {idle, report.Proposal{Base: &same}, false},
-		"unchanged, though something is due": {due, report.Proposal{Base: &same}, false},
-		"a policy changes":                   {idle, report.Proposal{Base: &other}, true},
-		"the journal is edited":              {idle, report.Proposal{Base: &same, EditedJournal: "x.json"}, true},
-		"a new warning":                      {warned, report.Proposal{Base: &same}, true},
-		"a warning of before":                {warned, report.Proposal{Base: &warnedBefore}, false},
-		"base unknown, nothing to do":        {idle, report.Proposal{}, false},
-		"base unknown, something to do":      {due, report.Proposal{}, true},
+		"declarations unchanged":                 {idle, report.Proposal{Base: &same}, false},
+		"unchanged, though something is due":     {due, report.Proposal{Base: &same}, false},
+		"a policy changes":                       {idle, report.Proposal{Base: &other}, true},
+		"the journal is edited":                  {idle, report.Proposal{Base: &same, EditedJournal: "x.json"}, true},
+		"a new warning":                          {warned, report.Proposal{Base: &same}, true},
+		"a warning that the base branch has too": {warned, report.Proposal{Base: &warnedBefore}, false},
+		"base unknown, nothing to do":            {idle, report.Proposal{}, false},
+		"base unknown, something to do":          {due, report.Proposal{}, true},
 	} {
 		c.page.Proposal = &c.proposal
 		if got := c.page.WorthTelling(); got != c.want {

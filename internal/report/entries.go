@@ -10,12 +10,12 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// maxUnchanged is how many secrets that nothing happens to stand in the table
-// beside the others; more are folded away.
+// maxUnchanged is how many unchanged secrets the table shows without folding
+// them away.
 const maxUnchanged = 25
 
-// table lists the secrets, those that need eyes first. Many unchanged ones are
-// folded away.
+// table lists the secrets, those that need attention first. If many are
+// unchanged, they get a second table, folded away.
 func (p Page) table(limit int) string {
 	entries := slices.Clone(p.Result.Plan.Entries)
 	slices.SortStableFunc(entries, func(a, b plan.Entry) int { return cmp.Compare(p.rank(a), p.rank(b)) })
@@ -38,7 +38,7 @@ func (p Page) table(limit int) string {
 	)
 }
 
-// secretTable is a table of as many rows as the limit allows.
+// secretTable returns a table of as many rows as the limit allows.
 func (p Page) secretTable(list []string, limit int) string {
 	if len(list) == 0 {
 		return ""
@@ -48,10 +48,10 @@ func (p Page) secretTable(list []string, limit int) string {
 		due = "Next due (UTC)"
 	}
 	head := tableHead("Action", "Secret", "Version", instants(due), "Overlap", "Why")
-	return head + rows(list, limit-len(head), "\n%d more secrets are left out here: the `plan` output of the action and `layer secret rotate` list them all.\n")
+	return head + rows(list, limit-len(head), "more secret", "\n%s not shown here: the `plan` output of the action and `layer secret rotate` list all of them.\n")
 }
 
-// rank puts what needs eyes first.
+// rank sorts the secrets that need attention to the top.
 func (p Page) rank(e plan.Entry) int {
 	switch {
 	case p.Result.Outcomes[e.ID].Result == rotate.Failed:
@@ -66,7 +66,7 @@ func (p Page) rank(e plan.Entry) int {
 	return 2
 }
 
-// row is one secret in the table.
+// row returns the row of a secret.
 func (p Page) row(e plan.Entry) string {
 	action, stays := p.action(e), overlapOf(e)
 	if e.Action != plan.None && e.Action != plan.Orphaned {
@@ -78,7 +78,7 @@ func (p Page) row(e plan.Entry) string {
 	return tableRow(action, shortCode(string(e.ID)), versions(e), p.due(e), stays, shortText(e.Reason))
 }
 
-// action is what happens to a secret, or what happened.
+// action returns what happens to a secret, or what happened.
 func (p Page) action(e plan.Entry) string {
 	switch p.Result.Outcomes[e.ID].Result {
 	case rotate.Failed:
@@ -89,8 +89,9 @@ func (p Page) action(e plan.Entry) string {
 	return string(e.Action)
 }
 
-// due is the slot that makes a secret due; after it was served, the next one.
-// What would count from the moment of an apply is shown by the day.
+// due returns the slot that makes a secret due, or the next one once that is
+// done. A new secret may count from the moment of the apply, so only the date
+// is shown.
 func (p Page) due(e plan.Entry) string {
 	at := e.NextDueAt
 	if p.Result.Outcomes[e.ID].Result != rotate.Applied && !e.DueAt.IsZero() {
@@ -102,6 +103,7 @@ func (p Page) due(e plan.Entry) string {
 	return instant(at)
 }
 
+// overlapOf returns how long old versions stay readable.
 func overlapOf(e plan.Entry) string {
 	if e.Retain.Mode == secret.RetainNone || e.Action == plan.Orphaned {
 		return "-"
@@ -109,7 +111,7 @@ func overlapOf(e plan.Entry) string {
 	return e.Retain.Length()
 }
 
-// kept returns until when the version that a switch replaced stays readable.
+// kept returns until when the version that a rotation replaces stays readable.
 func kept(e plan.Entry) string {
 	if e.Next == 0 || e.Current == 0 {
 		return overlapOf(e)

@@ -7,18 +7,19 @@ import (
 	"unicode"
 )
 
-// Text makes untrusted text inert in a line of Markdown: it shows as it is and
-// formats, links, notifies and references nothing. What Markdown would read is
-// written as an entity. GitHub looks for mentions, references and emoji only
-// after that, in the text itself, so those are broken by a zero-width space.
+// Text escapes untrusted text for a line of Markdown: GitHub shows it
+// unchanged, and it formats, links, notifies and references nothing. Characters
+// with a meaning in Markdown become entities. GitHub looks for mentions,
+// references and emoji after it has decoded entities, so a zero-width space
+// breaks those.
 func Text(s string) string {
 	s = Printable(s)
 	var out strings.Builder
 	for i, r := range s {
 		switch {
-		case r == '$': // GitHub's mathematics look at both, source and text
+		case r == '$': // GitHub looks for mathematics both before and after it decodes entities
 			out.WriteString("<span>&#36;</span>")
-		case r == '_' && insideWord(s, i): // reads better as it is, and means nothing
+		case r == '_' && insideWord(s, i): // has no meaning there, and is easier to read unescaped
 			out.WriteRune(r)
 		case strings.ContainsRune("&<>|\\`*_~[]#", r), r == '.' && follows(s[:i], "www"), opensBlock(s[:i], r):
 			fmt.Fprintf(&out, "&#%d;", r)
@@ -37,8 +38,8 @@ func insideWord(s string, i int) bool {
 	return i > 0 && i+1 < len(s) && strings.IndexByte(word, s[i-1]) >= 0 && strings.IndexByte(word, s[i+1]) >= 0
 }
 
-// opensBlock reports whether a rune would begin a list, a heading or an indented
-// block if the text came first in its line.
+// opensBlock reports whether a rune would begin a list, a heading or an
+// indented block if the text were at the beginning of a line.
 func opensBlock(before string, r rune) bool {
 	if before == "" {
 		return strings.ContainsRune(" -+=", r)
@@ -46,7 +47,8 @@ func opensBlock(before string, r rune) bool {
 	return (r == '.' || r == ')') && strings.Trim(before, "0123456789") == ""
 }
 
-// triggers reports whether the rune at i would make GitHub link or notify.
+// triggers reports whether the rune at i could make GitHub link, notify or show
+// an emoji.
 func triggers(s string, i int, r rune) bool {
 	switch r {
 	case '@', '#':
@@ -65,9 +67,10 @@ func follows(before, word string) bool {
 	return len(before) >= len(word) && strings.EqualFold(before[len(before)-len(word):], word)
 }
 
-// CodeSpan shows untrusted text as code, also in a table's cell, where a backtick
-// span has no certain way to hold a pipe. It never holds a "<": within a backtick
-// span, "<!--" would still look like one of layer's marks.
+// CodeSpan formats untrusted text as code, in table cells too. It uses
+// backticks unless the text contains a pipe, which would end the cell, or a
+// "<": between backticks, "<!--" would still look like one of layer's own
+// marks.
 func CodeSpan(s string) string {
 	s = Printable(s)
 	if s != "" && !strings.ContainsAny(s, "`|\\<") && strings.TrimSpace(s) == s {
@@ -76,7 +79,7 @@ func CodeSpan(s string) string {
 	return "<code>" + Text(s) + "</code>"
 }
 
-// clip shortens a text whose length nothing else bounds.
+// clip cuts a text to a number of runes.
 func clip(s string, runes int) string {
 	n := 0
 	for i := range s {
@@ -87,7 +90,7 @@ func clip(s string, runes int) string {
 	return s
 }
 
-// maxText is the longest piece of untrusted text that is shown whole: an id is
+// maxText is the length in runes to which untrusted text is cut. An id is
 // shorter.
 const maxText = 300
 
@@ -95,7 +98,7 @@ func shortText(s string) string { return Text(clip(s, maxText)) }
 
 func shortCode(s string) string { return CodeSpan(clip(s, maxText)) }
 
-// link is a link where the address is one, else its label.
+// link returns a link, or only its label if the address is not safe to use.
 func link(label, address string) string {
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || strings.ContainsFunc(address, unsafeInLink) {

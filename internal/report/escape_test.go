@@ -55,7 +55,7 @@ func TestCodeSpan(t *testing.T) {
 	}
 }
 
-// Whatever the text: it shows as it is, and nothing in it is Markdown.
+// Any text is shown unchanged, and none of it has a meaning in Markdown.
 func FuzzText(f *testing.F) {
 	for _, s := range append(evil, "<span>&#36;</span>", "a\r\nb", "\u200b@x", "x@y.z") {
 		f.Add(s)
@@ -69,7 +69,7 @@ func FuzzText(f *testing.F) {
 		code := report.CodeSpan(s)
 		if inner, span := strings.CutPrefix(code, "`"); span {
 			if inner = strings.TrimSuffix(inner, "`"); strings.ContainsAny(inner, "`|<\r\n") || inner != report.Printable(s) {
-				t.Errorf("%q is no code span that shows %q in a table", code, s)
+				t.Errorf("%q does not show %q as code in a table", code, s)
 			}
 			return
 		}
@@ -82,16 +82,16 @@ const dollar = "<span>&#36;</span>"
 func inert(t *testing.T, text string) {
 	t.Helper()
 	if rest := strings.ReplaceAll(text, dollar, ""); strings.ContainsAny(rest, "|<>\r\n`*~[]\\$") {
-		t.Errorf("%q has something that Markdown reads", rest)
+		t.Errorf("%q has characters with a meaning in Markdown", rest)
 	}
 	for i := range text {
 		if text[i] == '@' && !strings.HasPrefix(text[i:], "@&#8203;") || strings.HasPrefix(text[i:], "://") {
-			t.Errorf("%q mentions or links", text)
+			t.Errorf("%q mentions a user or links", text)
 		}
 	}
 }
 
-// shown is what a reader sees of inert text.
+// shown returns what a reader sees of escaped text.
 func shown(text string) string {
 	text = strings.ReplaceAll(text, "&#8203;", "")
 	return html.UnescapeString(strings.ReplaceAll(text, dollar, "&#36;"))

@@ -10,11 +10,11 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// Schema numbers the plan's JSON. Fields may be added under one number, not
-// renamed.
+// Schema is the version of the plan's JSON format. A version may add fields,
+// but never renames one.
 const Schema = 1
 
-// planJSON is the plan as programs read it (docs/design/formats.md, "Plan
+// planJSON is a plan in JSON (docs/design/formats.md, "Plan
 // document"). A missing value is null.
 type planJSON struct {
 	Schema      int                 `json:"schema"`
@@ -59,7 +59,7 @@ type entryJSON struct {
 	Error      *string          `json:"error"`
 }
 
-// VersionJSON is a version as programs read it.
+// VersionJSON is a version in JSON.
 type VersionJSON struct {
 	ID         secret.Version `json:"id"`
 	State      string         `json:"state"`
@@ -72,8 +72,8 @@ type errorJSON struct {
 	Message string `json:"message"`
 }
 
-// JSON writes a plan or a result as one document. After a failure that left no
-// plan the entries are empty.
+// JSON writes a plan or a result as one document. If a failure left no plan, it
+// has no entries.
 func JSON(w io.Writer, result rotate.Result, failure *Failure) error {
 	p := result.Plan
 	out := planJSON{
@@ -102,7 +102,7 @@ func entry(e plan.Entry, o rotate.Outcome) entryJSON {
 	}
 }
 
-// Versions are versions as programs read them.
+// Versions returns versions in their JSON form.
 func Versions(versions []plan.Version) []VersionJSON {
 	out := []VersionJSON{}
 	for _, v := range versions {
@@ -111,8 +111,8 @@ func Versions(versions []plan.Version) []VersionJSON {
 	return out
 }
 
-// Document writes any of the tool's JSON documents: indented, ended by a line
-// break, without HTML escaping.
+// Document writes a JSON document, indented and without HTML escaping, and a
+// line break after it.
 func Document(w io.Writer, document any) error {
 	var out bytes.Buffer
 	encoder := json.NewEncoder(&out)

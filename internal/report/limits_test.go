@@ -1,6 +1,7 @@
 package report_test
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -13,7 +14,8 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// huge is a plan in which all is as long as it can be and in need of escaping.
+// huge returns a page in which every text is as long as possible and needs
+// escaping.
 func huge(t *testing.T) report.Page {
 	page := many(t, 120)
 	long := strings.Repeat("|", secret.MaxNameLength)
@@ -38,13 +40,13 @@ func huge(t *testing.T) report.Page {
 	return page
 }
 
-// GitHub refuses a comment of more than 65,536 characters and drops a summary
-// of more than a mebibyte without a word.
+// GitHub refuses a comment of more than 65,536 characters, and silently drops a
+// summary of more than one mebibyte.
 func TestLimits(t *testing.T) {
 	plenty, none := many(t, 400), document()
 	added := plenty
 	added.Proposal = &report.Proposal{Base: &none}
-	for name, page := range map[string]report.Page{"400 secrets": plenty, "400 new secrets": added, "as long as can be": huge(t)} {
+	for name, page := range map[string]report.Page{"400 secrets": plenty, "400 new secrets": added, "as long as possible": huge(t)} {
 		if n := len(page.Comment().String()); n > 63_000 {
 			t.Errorf("%s: the comment has %d bytes", name, n)
 		}
@@ -59,23 +61,39 @@ func TestLimits(t *testing.T) {
 	}
 }
 
-func TestWhatIsLeftOutIsSaid(t *testing.T) {
+func TestSaysHowManyRowsAreMissing(t *testing.T) {
 	page := many(t, 400)
 	body := page.Comment().Body
 	rows := strings.Count(body, "| `service/key-")
-	left := regexp.MustCompile(`\n(\d+) more secrets are left out here`).FindAllString(body, -1)
+	left := regexp.MustCompile(`\n\d+ more secrets not shown here`).FindAllString(body, -1)
 	if rows >= 400 || len(left) == 0 {
-		t.Errorf("%d rows, and said of the others: %q", rows, left)
+		t.Errorf("%d of 400 rows, and of the missing ones it says %q", rows, left)
 	}
 	if strings.Count(page.Summary(), "| `service/key-") != 400 {
-		t.Error("the summary has room for every secret, and leaves some out")
+		t.Error("the summary has room for every secret, but leaves some out")
 	}
 }
 
-// chartLine is all that a line of a chart may be.
+// A single missing row must not read "1 more secrets".
+func TestOneMissingRow(t *testing.T) {
+	var page report.Page
+	for n := range 400 {
+		id := secret.NewID("service", fmt.Sprintf("key-%03d", n))
+		page.Result.Plan.Entries = append(page.Result.Plan.Entries, plan.Entry{ID: id, Action: plan.Rotate, Reason: strings.Repeat("x", 200)})
+		if body := page.Comment().Body; strings.Contains(body, "not shown here") {
+			if !strings.Contains(body, "\n1 more secret not shown here") {
+				t.Errorf("%d secrets: the comment does not say that one is missing", n+1)
+			}
+			return
+		}
+	}
+	t.Fatal("a comment has room for 400 secrets, so no row is missing")
+}
+
+// chartLine matches every line that a chart may have.
 var chartLine = regexp.MustCompile(`^  (section [\p{L}\p{Nd} \-_./…]+|(v\d+|v\d+ to v\d+|every version|·) :((active|done), )?\d{4}-\d\d-\d\d, \d{4}-\d\d-\d\d|dateFormat YYYY-MM-DD|axisFormat %d %b|tickInterval 1month|todayMarker off)$`)
 
-// wellFormed checks that rows are whole, and that what was opened is closed.
+// wellFormed checks that no row is cut and nothing is left open.
 func wellFormed(t *testing.T, body string) {
 	t.Helper()
 	chart := false
@@ -92,16 +110,16 @@ func wellFormed(t *testing.T, body string) {
 			}
 		case strings.HasPrefix(line, "|"):
 			if strings.Count(line, "|") != 7 || !strings.HasSuffix(line, "|") {
-				t.Errorf("a row without six cells: %.200q", line)
+				t.Errorf("a row does not have six cells: %.200q", line)
 			}
 		}
 	}
 	if chart || strings.Count(body, "<details") != strings.Count(body, "</details>") {
-		t.Error("something is left open")
+		t.Error("a chart or a section is not closed")
 	}
 }
 
-// Any name and reason that a journal or a person brings.
+// Names come from declarations, and reasons from a journal or an operator.
 func FuzzComment(f *testing.F) {
 	for _, s := range evil {
 		f.Add(s, s)
@@ -122,14 +140,14 @@ func FuzzComment(f *testing.F) {
 	})
 }
 
-// A comment that is edited because the clock moved is noise.
+// Editing a comment because the clock moved would be noise.
 func TestBodyStaysTheSameWithinADay(t *testing.T) {
 	w := plantest.New(t, billing()...)
 	for _, store := range []*plan.Store{nil, w.In.Store} {
 		w.In.Store = store
 		morning := comment(w.At("10 May 03:17"))
 		if evening := comment(w.At("10 May 23:42")); evening.Body != morning.Body || evening.Footer == morning.Footer {
-			t.Errorf("the body changed with the hour, or the footer does not tell it:\n%s\n%s", morning, evening)
+			t.Errorf("the body must stay the same during a day, and the footer must change:\n%s\n%s", morning, evening)
 		}
 	}
 }

@@ -17,15 +17,15 @@ import (
 const (
 	// horizon is how far a chart looks ahead.
 	horizon = 180 * secret.Day
-	// A chart stays readable, and within what Mermaid takes, up to about this.
+	// A larger chart is hard to read, and more than Mermaid accepts.
 	maxChartSecrets = 20
 	maxChartBytes   = 16_000
 	maxChartLabel   = 32
 )
 
 // gantt draws the coming rotations and overlap windows as a Mermaid gantt, for
-// the secrets that rotate first. It returns how many it shows and how many there
-// are. It changes with the day, not with the minute.
+// the secrets that rotate first. It returns how many secrets it shows and how
+// many there are. During a day it stays the same.
 func gantt(result rotate.Result, doc secret.Document, limit int) (diagram string, shown, all int) {
 	timelines := forecast.Timelines(withoutFailed(result), doc, midnight(result.Plan.GeneratedAt).Add(horizon))
 	var sections strings.Builder
@@ -45,15 +45,16 @@ func gantt(result rotate.Result, doc secret.Document, limit int) (diagram string
 	return fmt.Sprintf(ganttHead, 20+width) + sections.String(), shown, len(timelines)
 }
 
-// withoutFailed leaves out the secrets that an apply did not write, so that it
-// is not known what they hold.
+// withoutFailed returns the plan without the secrets that an apply failed to
+// write: what follows for them is unknown.
 func withoutFailed(result rotate.Result) plan.Plan {
 	p := result.Plan
 	p.Entries = slices.DeleteFunc(slices.Clone(p.Entries), func(e plan.Entry) bool { return result.Outcomes[e.ID].Result == rotate.Failed })
 	return p
 }
 
-// ganttHead makes room on the left for the longest name, which Mermaid does not.
+// ganttHead leaves room on the left for the longest name. Mermaid itself does
+// not.
 const ganttHead = `---
 displayMode: compact
 config:
@@ -68,7 +69,8 @@ gantt
   todayMarker off
 `
 
-// ganttSection is one secret's lines: who is current, and what stays beside it.
+// ganttSection returns the lines of a secret: the current versions, and below
+// them the old ones.
 func ganttSection(t forecast.Timeline) string {
 	var out strings.Builder
 	fmt.Fprintf(&out, "  section %s\n", ganttLabel(string(t.ID)))
@@ -92,8 +94,9 @@ func ganttSection(t forecast.Timeline) string {
 	return out.String()
 }
 
-// ganttBar leaves out what is shorter than a day. Mermaid writes a label beside
-// a bar too short for it, over the next one: there a dot has to do.
+// ganttBar returns one bar, or nothing if it is shorter than a day. Mermaid
+// writes the label of a short bar over the next bar, so a short bar gets a dot
+// instead.
 func ganttBar(label, tag string, s forecast.Span) string {
 	from, until := day(s.From), day(s.Until)
 	if from == until {
@@ -105,13 +108,13 @@ func ganttBar(label, tag string, s forecast.Span) string {
 	return fmt.Sprintf("  %s :%s%s, %s\n", label, tag, from, until)
 }
 
-// midnight is the beginning of an instant's day.
+// midnight returns the beginning of the day of an instant.
 func midnight(i secret.Instant) secret.Instant { return secret.At(i.Time().Truncate(24 * time.Hour)) }
 
 func day(i secret.Instant) string { return i.Time().Format(time.DateOnly) }
 
-// ganttLabel keeps what has no meaning in Mermaid's grammar, nor to its
-// preprocessor of comments, directives and entities.
+// ganttLabel replaces every character that could have a meaning in Mermaid, in
+// its grammar or in its comments, directives and entities.
 func ganttLabel(s string) string {
 	plain := strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune(" -_./", r) {
@@ -122,7 +125,7 @@ func ganttLabel(s string) string {
 	return clip(cmp.Or(strings.TrimSpace(plain), "_"), maxChartLabel)
 }
 
-// labelWidth is about how many pixels a label takes.
+// labelWidth returns roughly how many pixels wide a label is.
 func labelWidth(label string) int {
 	width := 0
 	for _, r := range label {

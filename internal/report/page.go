@@ -9,37 +9,37 @@ import (
 // Page is what a comment, a summary or a pull request shows.
 type Page struct {
 	Result  rotate.Result
-	Failure *Failure // why there is no result, or no whole one
-	// Document is what was planned from.
+	Failure *Failure // nil if the run got to its end
+	// Document holds the declarations that were planned.
 	Document secret.Document
-	Proposal *Proposal // nil where no pull request is looked at
+	Proposal *Proposal // nil unless the run is for a pull request
 	Limits   forecast.Limits
 	Run      Run
 }
 
-// Run is where a text comes from. What is empty is not shown.
+// Run is the run that writes a text. Empty fields are not shown.
 type Run struct {
 	Name    string // such as "run 42"
 	URL     string
 	Commit  string
-	Version string // of this tool
+	Version string // of layer
 }
 
-// Comment is a comment in two parts: a new footer alone is no reason to write the
-// comment again. Its body shows the plan's instants by the day, so that it stays
-// the same when only the clock has moved.
+// Comment is a comment in two parts. If only the footer changes, the comment is
+// not written again. So the body shows dates without the time of day: it must
+// stay the same while only the clock moves.
 type Comment struct{ Body, Footer string }
 
-// String is the whole comment.
+// String returns the whole comment.
 func (c Comment) String() string { return c.Body + "\n\n" + c.Footer }
 
-// Proposal is what a pull request proposes.
+// Proposal is what a pull request changes.
 type Proposal struct {
-	// Base is the base branch's declarations; nil where they are not known.
+	// Base holds the declarations of the base branch, nil if they are unknown.
 	Base *secret.Document
-	// EditedJournal is the path of the journal, where the pull request edits it.
+	// EditedJournal is the path of the journal if the pull request edits it.
 	EditedJournal string
 }
 
-// journalEdited is said wherever a pull request edits the journal.
-const journalEdited = "this pull request edits the rotation journal, which layer keeps: a plan never uses the edit, and an entry that fails its signature after the merge is blocked"
+// journalEdited warns about a pull request that edits the journal.
+const journalEdited = "this pull request edits the rotation journal, which only layer writes. Plans ignore the edit, and after the merge an entry with an invalid signature is blocked"

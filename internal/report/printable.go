@@ -5,11 +5,12 @@ import (
 	"unicode"
 )
 
-// Printable makes text harmless on a terminal: control characters, line breaks
-// and characters that reorder or hide others become visible escapes.
+// Printable makes text safe to print on a terminal: control characters, line
+// breaks and characters that reorder or hide others become visible escapes.
 //
-// In the log of a workflow, what begins with "::" or holds "##[" would be a
-// command; the latter gets a space, and the caller that begins a line avoids the former.
+// In the log of a workflow, a line that begins with "::" or contains "##["
+// would be a command. Printable puts a space into the second; a caller that
+// prints untrusted text at the beginning of a line has to prevent the first.
 func Printable(s string) string {
 	s = strings.ReplaceAll(s, "##[", "## [")
 	if !strings.ContainsFunc(s, invisible) && strings.ToValidUTF8(s, "") == s {
@@ -26,7 +27,7 @@ func Printable(s string) string {
 	return out.String()
 }
 
-// printableLines is Printable but for line breaks.
+// printableLines does what Printable does, and keeps line breaks.
 func printableLines(s string) string {
 	lines := strings.Split(s, "\n")
 	for i, line := range lines {

@@ -2,7 +2,7 @@ package report
 
 import "strings"
 
-// inertLines is text that may have a hint on a line of its own.
+// inertLines escapes a message line by line: a hint has its own line.
 func inertLines(s string) string {
 	var out []string
 	for line := range strings.Lines(clip(s, 4*maxText)) {
@@ -11,8 +11,8 @@ func inertLines(s string) string {
 	return strings.Join(out, "\n")
 }
 
-// prose is text of ours that sets commands between backticks, and names in them
-// between single quotes, as for a shell.
+// prose escapes a sentence in which layer puts commands between backticks, and
+// names in those commands between single quotes, as a shell needs them.
 func prose(s string) string {
 	before, rest, found := strings.Cut(s, "`layer ")
 	end := commandEnd(rest)
@@ -22,8 +22,8 @@ func prose(s string) string {
 	return quoted(before) + CodeSpan("layer "+rest[:end]) + prose(rest[end+1:])
 }
 
-// commandEnd is where the backtick is that ends a command and is no part of a
-// name in it.
+// commandEnd returns the index of the backtick that ends a command, or -1. A
+// backtick in a quoted name does not end it.
 func commandEnd(s string) int {
 	inName := false
 	for i := 0; i < len(s); i++ {
@@ -39,7 +39,7 @@ func commandEnd(s string) int {
 	return -1
 }
 
-// quoted shows text between pairs of backticks as code.
+// quoted escapes a sentence and formats what is between backticks as code.
 func quoted(s string) string {
 	if strings.Count(s, "`")%2 == 1 {
 		return Text(s)

@@ -9,8 +9,8 @@ import (
 	"github.com/layeron/rotate/internal/rotate"
 )
 
-// A command that is copied from a comment must be the whole command, whatever
-// the secret is called.
+// A reader copies a command from a comment, so it must be complete, even if the
+// name of the secret contains backticks or quotes.
 func TestAdviceCanBeCopied(t *testing.T) {
 	for advice, want := range map[string]string{
 		"wait, then run again": "wait, then run again",

@@ -17,7 +17,7 @@ var (
 	forever  = plantest.Forever
 )
 
-// checked returns what a check would report.
+// checked returns the page of a check.
 func checked(w *plantest.World) report.Page {
 	return report.Page{
 		Result: rotate.Result{Plan: w.Plan()}, Document: w.In.Document,
@@ -26,7 +26,7 @@ func checked(w *plantest.World) report.Page {
 	}
 }
 
-// billing is the example of the repository.
+// billing returns declarations like those of examples/billing.
 func billing() []secret.Declaration {
 	link := random("billing/link-key", 7, none)
 	link.Rotation.StartAt = secret.Instant{}

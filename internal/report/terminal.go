@@ -11,12 +11,12 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// Style says how a table may look.
+// Style is how a table looks.
 type Style struct {
-	Color bool // the reader is a terminal that shows colours
+	Color bool // the output is a terminal that shows colours
 }
 
-// The colours of a terminal, by what they mean.
+// The escape codes of the colours that a table uses.
 const (
 	reset  = "\x1b[0m"
 	bold   = "\x1b[1m"
@@ -33,7 +33,7 @@ func (s Style) paint(color, text string) string {
 	return color + text + reset
 }
 
-// Table writes a plan or a result for people.
+// Table writes a plan or a result for people to read on a terminal.
 func Table(w io.Writer, result rotate.Result, style Style) error {
 	p := result.Plan
 	var out strings.Builder
@@ -74,7 +74,8 @@ func Columns(out *strings.Builder, rows [][]string, style Style) {
 	}
 }
 
-// row is an entry's cells: action, secret, current → next, due, overlap, why.
+// row returns the cells of an entry: action, secret, versions, due, overlap,
+// why.
 func row(e plan.Entry, o rotate.Outcome, applied bool) []string {
 	action := string(e.Action)
 	switch {
@@ -84,12 +85,12 @@ func row(e plan.Entry, o rotate.Outcome, applied bool) []string {
 		action = did[e.Action]
 	}
 	if applied {
-		e.DueAt = secret.Instant{} // it is done: the next one counts
+		e.DueAt = secret.Instant{} // this slot is done: show the next one
 	}
 	return []string{action, Printable(string(e.ID)), versions(e), due(e), e.Retain.Length(), Printable(e.Reason)}
 }
 
-// due is the slot that makes a secret due, else the next one.
+// due returns the slot that makes a secret due, else the next one.
 func due(e plan.Entry) string {
 	if !e.DueAt.IsZero() {
 		return instant(e.DueAt)
@@ -119,8 +120,8 @@ func widths(rows [][]string) []int {
 	return out
 }
 
-// writeRow pads before it paints, for colours have no width. The last cell
-// needs no padding.
+// writeRow pads a cell before it adds colours, because escape codes have no
+// width. The last cell needs no padding.
 func writeRow(out *strings.Builder, cells []string, widths []int, color string, style Style) {
 	for i, cell := range cells {
 		padding := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell)+2)
@@ -135,7 +136,7 @@ func writeRow(out *strings.Builder, cells []string, widths []int, color string, 
 	out.WriteString("\n")
 }
 
-// writeNotes puts what to do, and what failed, under the row.
+// writeNotes writes the error and the advice of an entry below its row.
 func writeNotes(out *strings.Builder, e plan.Entry, result rotate.Result, i, indent int, style Style) {
 	margin := strings.Repeat(" ", indent+2)
 	if o, ok := outcome(result, i); ok && o.Error != "" {

@@ -12,11 +12,11 @@ import (
 const (
 	// maxVersions is how many versions of a secret are listed.
 	maxVersions = 6
-	// maxVersionBytes keeps the list short, because it only adds to the table.
+	// maxVersionBytes limits the list, which matters less than the table.
 	maxVersionBytes = 6_000
 )
 
-// versions is what each secret holds, before an apply.
+// versions lists what each secret holds before an apply.
 func (p Page) versions(limit int) string {
 	if p.Result.Outcomes != nil {
 		return ""
@@ -34,10 +34,10 @@ func (p Page) versions(limit int) string {
 	if len(items) == 0 {
 		return ""
 	}
-	return details("Versions held now", rows(items, min(limit, maxVersionBytes), "- and %d more secrets: `layer secret versions` lists them\n"), false)
+	return details("Versions held now", rows(items, min(limit, maxVersionBytes), "more secret", "- and %s: see `layer secret versions`\n"), false)
 }
 
-// held lists versions, newest first.
+// held lists versions, the newest first.
 func held(versions []plan.Version) string {
 	var parts []string
 	for i := len(versions) - 1; i >= 0 && len(parts) < maxVersions; i-- {
@@ -49,6 +49,7 @@ func held(versions []plan.Version) string {
 	return strings.Join(parts, ", ")
 }
 
+// heldVersion returns a version and until when it is readable.
 func heldVersion(v plan.Version) string {
 	switch {
 	case v.State == "current":
@@ -61,11 +62,12 @@ func heldVersion(v plan.Version) string {
 	return v.ID.String() + " until " + v.ExpiresAt.Text()
 }
 
-// valueSize is how large the value is after the plan, and when it is full.
+// valueSize returns the size of the stored value after the plan, and when it is
+// full.
 func valueSize(e plan.Entry, full forecast.Full) string {
 	out := ""
 	if e.Bytes > 0 {
-		out = fmt.Sprintf("; %d bytes", e.Bytes)
+		out = "; " + secret.Count(e.Bytes, "byte")
 	}
 	if !full.At.IsZero() {
 		out += fmt.Sprintf(" of %d, full %s", full.Limit, day(full.At))
