@@ -36,6 +36,9 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	case o := <-done:
+		if err := ctx.Err(); err != nil { // both had happened, and select took either
+			return nil, err
+		}
 		return o.response(r)
 	}
 }
