@@ -40,7 +40,7 @@ func TestErrorsDoNotLeak(t *testing.T) {
 		for _, kind := range []fake.Kind{fake.KindCreateSecret, fake.KindChangeSecret, fake.KindListSecrets, fake.KindQuota} {
 			w := newWorld(t, options{fault: always(kind, fault)})
 			err := w.do(t, kind)
-			written := kind == fake.KindCreateSecret || kind == fake.KindChangeSecret // and settled by reading the secret
+			written := kind == fake.KindCreateSecret || kind == fake.KindChangeSecret // reading the secret shows whether it took effect
 			if err == nil && !(written && (fault.Drop || fault.Status >= 500 || name == "login" || name == "half")) {
 				t.Errorf("%s, %s: no error", kind, name)
 				continue

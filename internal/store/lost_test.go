@@ -56,8 +56,8 @@ func TestCreateWithLostAnswer(t *testing.T) {
 	}
 }
 
-// Fault 43: a change without an answer is settled by reading the secret; it is
-// sent again only if nothing changed.
+// Fault 43: after a change without an answer, the client reads the secret. It
+// sends the change again only if the secret has not changed.
 func TestFault43_ChangeWithLostAnswer(t *testing.T) {
 	for name, fault := range lost {
 		t.Run(name, func(t *testing.T) {
@@ -80,9 +80,10 @@ func TestFault43_ChangeWithLostAnswer(t *testing.T) {
 	}
 }
 
-// Fault 43: another run changes the secret before the second attempt: it settled
-// the first by its receipt and rotated again, or a person touched it. The second
-// attempt is dropped: it would put an older value over a newer one.
+// Fault 43: another run changes the secret before the second attempt: it found
+// the receipt of the first and rotated again, or a person edited the secret. The
+// client drops the second attempt, which would replace a newer value with an
+// older one.
 func TestFault43_ChangedBeforeTheSecondAttempt(t *testing.T) {
 	limits := map[string]fake.Fault{"429": limited("100"), "429 without a time": fake.StoreRefuses(429, 1, "rate limited")}
 	for name, fault := range maps.All(lost) {
