@@ -228,7 +228,7 @@ func TestSize(t *testing.T) {
 	current := keyring.Version{ID: "v9", Value: secret.NewValue("now"), ActiveFrom: now}
 	for name, v := range map[string]keyring.Version{
 		"retained":   {ID: "v8", Value: secret.NewValue("AAAA"), Encoding: keyring.Base64URL, ActiveFrom: now, ExpiresAt: now},
-		"for ever":   {ID: "v7", Value: secret.NewValue("AAAA"), Encoding: keyring.Base64URL, ActiveFrom: now},
+		"forever":    {ID: "v7", Value: secret.NewValue("AAAA"), Encoding: keyring.Base64URL, ActiveFrom: now},
 		"text":       {ID: "v10", Value: secret.NewValue("<\"ü\n")},
 		"gone":       {ID: "v1", ActiveFrom: now, Gone: true},
 		"no version": {ID: "8", Value: secret.NewValue("AAAA")},
