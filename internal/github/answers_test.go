@@ -8,8 +8,8 @@ import (
 	"github.com/layeron/rotate/internal/fake"
 )
 
-// Fault 62: an answer whose commit id is none, or that holds null where a thing
-// should be, is an error, and nothing of it is used.
+// Fault 62: an answer with an invalid commit id, or with null in place of an
+// object, is an error, and no part of it is used.
 func TestFault62_AnswersAreChecked(t *testing.T) {
 	ids := regexp.MustCompile(`"[0-9a-f]{40}"`)
 	objects := regexp.MustCompile(`"(commits|files|parents)":\[\{`)
