@@ -31,9 +31,16 @@ type Pull struct {
 type pull struct{ Pull }
 
 type sideJSON struct {
-	Ref        string         `json:"ref"`
-	SHA        string         `json:"sha"`
-	Repository repositoryJSON `json:"repo"`
+	Ref        string             `json:"ref"`
+	SHA        string             `json:"sha"`
+	Repository sideRepositoryJSON `json:"repo"`
+}
+
+// sideRepositoryJSON has what a client needs to tell a fork: GitHub answers with
+// the whole repository, twice for each pull request.
+type sideRepositoryJSON struct {
+	ID       int64  `json:"id"`
+	FullName string `json:"full_name"`
 }
 
 type labelJSON struct {
@@ -68,7 +75,9 @@ type pullJSON struct {
 }
 
 func (g *GitHub) pullJSON(p *pull) pullJSON {
-	side := func(ref, sha string) sideJSON { return sideJSON{ref, sha, g.repositoryJSON()} }
+	side := func(ref, sha string) sideJSON {
+		return sideJSON{ref, sha, sideRepositoryJSON{g.options.ID, g.fullName()}}
+	}
 	out := pullJSON{
 		Number: p.Number, NodeID: nodeID(p.Number), URL: fmt.Sprintf("https://github.com/%s/pull/%d", g.fullName(), p.Number),
 		State: p.State, Title: p.Title, Body: p.Body, User: userJSON{g.options.Login}, Head: side(p.Head, p.HeadSHA),
