@@ -69,6 +69,7 @@ func steps() []step {
 // Wherever a run goes wrong, and however, the runs that follow bring all to what
 // was declared, without help.
 func TestEveryStep(t *testing.T) {
+	t.Parallel()
 	for _, step := range steps() {
 		for _, file := range []bool{true, false} {
 			t.Run(fmt.Sprintf("%s, file %t", step.name, file), func(t *testing.T) {
@@ -84,9 +85,12 @@ func TestEveryStep(t *testing.T) {
 				}
 				t.Logf("%d effects, %d ways", effects, len(ways))
 				for n := 1; n <= effects; n++ {
-					for _, way := range ways {
-						goWrong(t, s, n, way)
-					}
+					t.Run(fmt.Sprintf("effect %d", n), func(t *testing.T) {
+						t.Parallel()
+						for _, way := range ways {
+							goWrong(t, s, n, way)
+						}
+					})
 				}
 			})
 		}
@@ -99,6 +103,6 @@ func goWrong(t *testing.T, s scenario, effect int, way fault) {
 	s.Events = slices.Clone(s.Events)
 	s.Events[len(s.Events)-1].Fault = &way
 	if _, err := play(s, nil); err != nil {
-		t.Errorf("effect %d, %s: %v", effect, way.Kind, err)
+		t.Errorf("%s: %v", way.Kind, err)
 	}
 }

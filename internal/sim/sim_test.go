@@ -27,6 +27,7 @@ func TestMain(m *testing.M) {
 // Whatever happens to runs, store and repository in two years, readers keep what
 // they were promised.
 func TestSim(t *testing.T) {
+	t.Parallel()
 	if *oneSeed != 0 {
 		checkSeed(t, *oneSeed)
 		return
@@ -69,6 +70,7 @@ func checkSeed(t *testing.T, seed uint64) {
 
 // Scenarios that failed once.
 func TestKept(t *testing.T) {
+	t.Parallel()
 	paths, err := filepath.Glob("testdata/*.json")
 	if err != nil {
 		t.Fatal(err)
