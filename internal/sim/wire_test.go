@@ -222,7 +222,7 @@ func copied(r *http.Request) (body []byte, request func() *http.Request, err err
 		}
 	}
 	return body, func() *http.Request {
-		sent := r.Clone(context.Background())
+		sent := r.WithContext(context.Background())
 		sent.Body = io.NopCloser(bytes.NewReader(body))
 		return sent
 	}, nil

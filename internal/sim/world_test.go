@@ -32,6 +32,7 @@ type world struct {
 	environments []*environment
 	model        *model
 	seen         map[string]emulator.Secret // the store as last looked at
+	judged       map[judged]bool            // whether a journal is sound
 	held         []delivery
 	leaks        leaks
 	keys         []string // root keys, newest first
@@ -110,7 +111,7 @@ func newWorld(s scenario, folder string) (*world, error) {
 	var seed [32]byte
 	copy(seed[:], strconv.FormatUint(s.Seed, 10))
 	w := &world{
-		now: beginning, random: rand.NewChaCha8(seed), folder: folder, model: newModel(), seen: map[string]emulator.Secret{},
+		now: beginning, random: rand.NewChaCha8(seed), folder: folder, model: newModel(), seen: map[string]emulator.Secret{}, judged: map[judged]bool{},
 		leaks: newLeaks(), figures: map[string]int{},
 	}
 	w.addKey()
