@@ -47,7 +47,7 @@ var allowed = map[string][]string{
 		"github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term"},
 	"fake":     {"secret", "keyring", "rootkey", "emulator"},
 	"contract": {"github.com/santhosh-tekuri/jsonschema/v6"},
-	"plantest": {"secret", "rootkey", "journal", "plan", "rotate"},
+	"plantest": {"secret", "journal", "plan", "rotate", "fake"},
 }
 
 // fileOrder is the order in which the files of a package depend on each other:

@@ -3,6 +3,7 @@ package forecast_test
 import (
 	"testing"
 
+	"github.com/layeron/rotate/internal/fake"
 	"github.com/layeron/rotate/internal/forecast"
 	"github.com/layeron/rotate/internal/plan"
 	"github.com/layeron/rotate/internal/plan/plantest"
@@ -12,8 +13,8 @@ import (
 // The date that is announced is the slot at which the planner, in the end,
 // blocks the rotation. Large weekly values make that a matter of months.
 func TestFullWhenAnnounced(t *testing.T) {
-	for name, retain := range map[string]secret.Retention{"for ever": plantest.Forever, "for longer than fits": plantest.Keep(3650)} {
-		d := plantest.Random("auth/session-key", 7, retain)
+	for name, retain := range map[string]secret.Retention{"for ever": fake.KeepForever, "for longer than fits": fake.KeepDays(3650)} {
+		d := fake.RandomSecret("auth/session-key", 7, retain)
 		d.Bytes = 1024
 		w := plantest.New(t, d).Until("10 May", "1 Jun")
 		full := forecast.CapacityOf(w.Plan(), w.In.Document, forecast.Limits{ValueBytes: 65_536}).Full
@@ -38,11 +39,11 @@ func TestFullWhenAnnounced(t *testing.T) {
 }
 
 func TestRoomThatLasts(t *testing.T) {
-	static := plantest.Random("billing/payment-key", 30, plantest.Forever)
+	static := fake.RandomSecret("billing/payment-key", 30, fake.KeepForever)
 	static.Kind, static.Bytes = secret.Static, 0
 	for name, d := range map[string]secret.Declaration{
-		"as many expire as come": plantest.Random("auth/session-key", 30, plantest.Keep(14)),
-		"one value only":         plantest.Random("auth/session-key", 7, plantest.None),
+		"as many expire as come": fake.RandomSecret("auth/session-key", 30, fake.KeepDays(14)),
+		"one value only":         fake.RandomSecret("auth/session-key", 7, fake.KeepNone),
 		"size not known":         static,
 	} {
 		w := plantest.New(t, d).Until("10 May", "1 Jun")
@@ -53,7 +54,7 @@ func TestRoomThatLasts(t *testing.T) {
 }
 
 func TestNear(t *testing.T) {
-	now := plantest.Date(t, "1 Jun")
+	now := fake.Date(t, "1 Jun")
 	c := forecast.Capacity{Full: []forecast.Full{{ID: "a/soon", At: now.Add(700 * secret.Day)}, {ID: "a/late", At: now.Add(750 * secret.Day)}}}
 	if got := c.Near(now); len(got) != 1 || got[0].ID != "a/soon" {
 		t.Errorf("got %v", got)
@@ -81,9 +82,9 @@ func TestQuotaNear(t *testing.T) {
 
 // The next value from outside is taken to be as long as those held.
 func TestFullOfValuesFromOutside(t *testing.T) {
-	d := plantest.Random("billing/payment-key", 7, plantest.Forever)
+	d := fake.RandomSecret("billing/payment-key", 7, fake.KeepForever)
 	d.Kind, d.Bytes = secret.Static, 0
-	now := plantest.Date(t, "1 Jun")
+	now := fake.Date(t, "1 Jun")
 	p := plan.Plan{GeneratedAt: now, Entries: []plan.Entry{{
 		ID: d.ID, Action: plan.None, Current: 2, Bytes: 1000, NextDueAt: now.Add(7 * secret.Day), Retain: d.Retain(),
 		After: []plan.Version{{ID: 1, State: "retained", ActiveFrom: now}, {ID: 2, State: "current", ActiveFrom: now}},

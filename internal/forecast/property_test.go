@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/layeron/rotate/internal/fake"
 	"github.com/layeron/rotate/internal/forecast"
 	"github.com/layeron/rotate/internal/plan"
 	"github.com/layeron/rotate/internal/plan/plantest"
@@ -24,8 +25,8 @@ func TestForecastAgreesWithPlans(t *testing.T) {
 // Under a shorter retention a new version expires before old ones do, and leaves
 // its time behind, so the value goes on growing.
 func TestForecastAfterShorterRetention(t *testing.T) {
-	w := plantest.New(t, plantest.Random("auth/session-key", 7, plantest.Keep(120))).Until("1 Jun", "8 Jun", "15 Jun", "22 Jun")
-	w.Declare(plantest.Random("auth/session-key", 7, plantest.Keep(3)))
+	w := plantest.New(t, fake.RandomSecret("auth/session-key", 7, fake.KeepDays(120))).Until("1 Jun", "8 Jun", "15 Jun", "22 Jun")
+	w.Declare(fake.RandomSecret("auth/session-key", 7, fake.KeepDays(3)))
 	forecastOf(t, w.At("29 Jun"), rand.New(rand.NewSource(1))).follow()
 }
 
@@ -42,7 +43,7 @@ type future struct {
 
 // foresee makes a secret with a past, changes its policy, and forecasts.
 func foresee(t *testing.T, random *rand.Rand) *future {
-	d := plantest.Random("auth/session-key", 7+random.Intn(60), plantest.Keep(14))
+	d := fake.RandomSecret("auth/session-key", 7+random.Intn(60), fake.KeepDays(14))
 	w := plantest.New(t)
 	w.In.Request.AllowDestructive = true
 	for range random.Intn(4) {
@@ -68,11 +69,11 @@ func vary(random *rand.Rand, d secret.Declaration) secret.Declaration {
 	}
 	switch random.Intn(8) {
 	case 0:
-		rotation.Retain = plantest.None
+		rotation.Retain = fake.KeepNone
 	case 1, 2:
-		rotation.Retain = plantest.Forever
+		rotation.Retain = fake.KeepForever
 	default:
-		rotation.Retain = plantest.Keep(1 + random.Intn(120))
+		rotation.Retain = fake.KeepDays(1 + random.Intn(120))
 	}
 	d.Rotation = &rotation
 	return d

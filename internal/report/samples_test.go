@@ -1,6 +1,7 @@
 package report_test
 
 import (
+	"github.com/layeron/rotate/internal/fake"
 	"github.com/layeron/rotate/internal/forecast"
 	"github.com/layeron/rotate/internal/plan/plantest"
 	"github.com/layeron/rotate/internal/report"
@@ -9,12 +10,12 @@ import (
 )
 
 var (
-	random   = plantest.Random
+	random   = fake.RandomSecret
 	document = plantest.Document
-	date     = plantest.Date
-	keep     = plantest.Keep
-	none     = plantest.None
-	forever  = plantest.Forever
+	date     = fake.Date
+	keep     = fake.KeepDays
+	none     = fake.KeepNone
+	forever  = fake.KeepForever
 )
 
 // checked returns the page of a check.

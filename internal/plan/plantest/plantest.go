@@ -3,15 +3,14 @@
 package plantest
 
 import (
-	"bytes"
 	"fmt"
 	"maps"
 	"slices"
 	"testing"
 
+	"github.com/layeron/rotate/internal/fake"
 	"github.com/layeron/rotate/internal/journal"
 	"github.com/layeron/rotate/internal/plan"
-	"github.com/layeron/rotate/internal/rootkey"
 	"github.com/layeron/rotate/internal/rotate"
 	"github.com/layeron/rotate/internal/secret"
 )
@@ -28,30 +27,23 @@ func New(t testing.TB, declared ...secret.Declaration) *World {
 	t.Helper()
 	return &World{t: t, In: plan.Input{
 		Document: Document(declared...),
-		Ring:     ring(t),
+		Ring:     fake.RootKeys(t, 'a'),
 		Store:    &plan.Store{Name: "cloudflare", ValueLimit: 65_536, Quota: 100},
-		Now:      Date(t, "10 May"),
+		Now:      fake.Date(t, "10 May"),
 		Request:  plan.Request{Run: "run-1"},
 	}}
 }
 
-func ring(t testing.TB) rootkey.Ring {
-	t.Helper()
-	text, err := rootkey.Generate(bytes.NewReader(make([]byte, 32)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := rootkey.Parse(text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return r
+// Document returns what a compile of the project billing for production makes
+// of the declarations.
+func Document(declared ...secret.Declaration) secret.Document {
+	return secret.Document{Schema: 1, Project: "billing", Workspace: "default", Environment: "production", Secrets: declared}
 }
 
-// At sets the clock to a date as Date parses it.
+// At sets the clock to a date as fake.Date parses it.
 func (w *World) At(when string) *World {
 	w.t.Helper()
-	w.In.Now = Date(w.t, when)
+	w.In.Now = fake.Date(w.t, when)
 	return w
 }
 
