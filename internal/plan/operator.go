@@ -2,7 +2,9 @@ package plan
 
 import (
 	"fmt"
+	"strings"
 
+	"github.com/layeron/rotate/internal/journal"
 	"github.com/layeron/rotate/internal/secret"
 )
 
@@ -67,13 +69,24 @@ func (p *planner) revoke(out Entry, r request) (Entry, error) {
 	held, ok := state.Versions.Find(r.a.Version)
 	switch {
 	case !ok || held.Gone:
-		return Entry{}, fmt.Errorf("%q does not hold %s\nsee `layer secret versions %s`", r.d.ID, r.a.Version, Quote(string(r.d.ID)))
+		return Entry{}, fmt.Errorf("%q does not hold %s\nit holds %s", r.d.ID, r.a.Version, heldVersions(state))
 	case r.a.Version == state.Current && r.d.External():
 		return Entry{}, fmt.Errorf("%s is the current version of %q, which an operator supplies\nset a new value first, then revoke this one", r.a.Version, r.d.ID)
 	case r.a.Version == state.Current:
 		state = rotated(p.permitted(r.d, state), state, p.derived(r.d, r.nextVersion()), false, p.in.Now)
 	}
 	return p.ask(out, r, without(state, r.a.Version), nil), nil
+}
+
+// heldVersions names the versions whose values a secret still has.
+func heldVersions(state journal.State) string {
+	var names []string
+	for _, v := range state.Versions {
+		if !v.Gone {
+			names = append(names, v.Number.String())
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 // repair brings the store back to what the journal says.

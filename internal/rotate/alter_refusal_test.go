@@ -46,7 +46,7 @@ func TestAlterRefused(t *testing.T) {
 		{"restamp of what was never written", func(w *world) { w.day("05-10").edit(0, theirs, "") }, kind(plan.Restamp), "holds no version"},
 		{"import over versions", created, set(imported), "has versions already"},
 		{"import without retention", func(w *world) { w.declared[0].Rotation.Retain = latest }, set(imported), "keeps no old versions"},
-		{"revoke of what is not held", created, plan.Alteration{Kind: plan.Revoke, Version: 7}, "does not hold v7"},
+		{"revoke of what is not held", created, plan.Alteration{Kind: plan.Revoke, Version: 7}, "does not hold v7\nit holds v1"},
 		{"revoke before there is any", func(w *world) { w.day("05-10") }, plan.Alteration{Kind: plan.Revoke, Version: 1}, "no versions yet"},
 		{"revoke of an operator's current value", static, plan.Alteration{Kind: plan.Revoke, Version: 1}, "set a new value first"},
 		{"discard of an operator's value", func(w *world) { static(w); w.edit(0, theirs, "") }, kind(plan.Discard), "give its value instead"},
