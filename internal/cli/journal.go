@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"maps"
@@ -39,8 +40,8 @@ func verifyFailure(w io.Writer, f *report.Failure) error {
 }
 
 func (a App) journalVerifyCommand() *cobra.Command {
-	var p run.Project
-	var local, asJSON bool
+	var t run.Target
+	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "verify --env ENVIRONMENT",
 		Short: "Check that the journal is complete and unedited",
@@ -49,27 +50,36 @@ that root key signed every entry. Nothing is changed.`,
 		Example: `  layer journal verify --env production`,
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := p.Check(); err != nil {
-				return err
-			}
-			file, err := a.OpenJournal(&p, local)
+			file, j, err := a.existingJournal(cmd.Context(), &t)
 			if err != nil {
 				return err
-			}
-			j, err := file.Load(cmd.Context(), p.Environment)
-			if err != nil {
-				return err
-			}
-			if j == nil {
-				return run.Fail("journal_not_found", "no journal at %s\nrun `layer secret rotate --apply` to create it", file.Path())
 			}
 			return a.verified(file, *j, asJSON)
 		},
 	}
-	projectFlags(cmd, &p)
-	cmd.Flags().BoolVar(&local, "local", false, "use the embedded store's journal under .layeron/local")
+	projectFlags(cmd, &t.Project)
+	cmd.Flags().BoolVar(&t.Local, "local", false, "use the embedded store's journal under .layeron/local")
 	a.jsonFlag(cmd, &asJSON, "print the result as JSON", verifyFailure)
 	return cmd
+}
+
+// existingJournal reads the journal for a command that changes nothing.
+func (a App) existingJournal(ctx context.Context, t *run.Target) (*run.JournalFile, *journal.Journal, error) {
+	if err := t.Check(); err != nil {
+		return nil, nil, err
+	}
+	file, err := a.OpenJournal(&t.Project, t.Local)
+	if err != nil {
+		return nil, nil, err
+	}
+	j, err := file.Load(ctx, t.Environment)
+	if err != nil {
+		return nil, nil, err
+	}
+	if j == nil {
+		return nil, nil, run.Fail("journal_not_found", "no journal at %s\nrun `layer secret rotate --apply%s` to create it", file.Path(), t.Scope())
+	}
+	return file, j, nil
 }
 
 func (a App) verified(file *run.JournalFile, j journal.Journal, asJSON bool) error {

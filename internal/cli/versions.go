@@ -33,8 +33,8 @@ func versionsFailure(w io.Writer, f *report.Failure) error {
 }
 
 func (a App) versionsCommand() *cobra.Command {
-	var p run.Project
-	var local, asJSON bool
+	var t run.Target
+	var asJSON bool
 	cmd := &cobra.Command{
 		Use:     "versions ID --env ENVIRONMENT",
 		Short:   "Show which versions of a secret exist, and until when",
@@ -42,35 +42,25 @@ func (a App) versionsCommand() *cobra.Command {
 		Example: `  layer secret versions auth/session-key --env production`,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := p.Check(); err != nil {
-				return err
-			}
-			file, err := a.OpenJournal(&p, local)
+			_, j, err := a.existingJournal(cmd.Context(), &t)
 			if err != nil {
 				return err
 			}
-			j, err := file.Load(cmd.Context(), p.Environment)
+			entry, err := written(j, secret.ID(args[0]))
 			if err != nil {
 				return err
 			}
-			entry, err := written(j, file.Path(), secret.ID(args[0]))
-			if err != nil {
-				return err
-			}
-			return a.showVersions(p.Environment, secret.ID(args[0]), entry, asJSON)
+			return a.showVersions(t.Environment, secret.ID(args[0]), entry, asJSON)
 		},
 	}
-	projectFlags(cmd, &p)
-	cmd.Flags().BoolVar(&local, "local", false, "use the embedded store's journal under .layeron/local")
+	projectFlags(cmd, &t.Project)
+	cmd.Flags().BoolVar(&t.Local, "local", false, "use the embedded store's journal under .layeron/local")
 	a.jsonFlag(cmd, &asJSON, "print the versions as JSON", versionsFailure)
 	return cmd
 }
 
 // written finds the entry of a secret that has versions.
-func written(j *journal.Journal, path string, id secret.ID) (*journal.Entry, error) {
-	if j == nil {
-		return nil, run.Fail("journal_not_found", "no journal at %s\nrun `layer secret rotate --apply` to create it", path)
-	}
+func written(j *journal.Journal, id secret.ID) (*journal.Entry, error) {
 	entry, ok := j.Entries[id]
 	if !ok {
 		return nil, run.Fail("unknown_secret", "the journal has no secret %q%s", id, run.Suggest(id, slices.Collect(maps.Keys(j.Entries))))
