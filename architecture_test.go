@@ -51,7 +51,7 @@ var allowed = map[string][]string{
 }
 
 // fileOrder is the order in which the files of a package depend on each other:
-// a file uses declarations of its own and of files further down.
+// a file uses its own declarations and those of files further down.
 var fileOrder = map[string][]string{
 	"plan": {"make.go", "advice.go", "operator.go", "external.go", "alteration.go", "orphans.go", "decide.go", "intent.go", "reconcile.go", "standing.go",
 		"retention.go", "state.go", "storedvalue.go", "quote.go", "plan.go"},
@@ -132,9 +132,9 @@ func readImports(t *testing.T) map[string][]string {
 	return out
 }
 
-// Inside a package, files depend on each other in one direction: no file uses a
-// declaration of a file that uses one of its own. Where fileOrder has the
-// package, that is the direction.
+// Inside a package, files depend on each other in one direction: no two
+// files use each other's declarations, directly or through other files. Where
+// fileOrder has the package, that is the direction.
 func TestFilesDependInOneDirection(t *testing.T) {
 	folders, err := filepath.Glob("internal/*")
 	if err != nil || len(folders) < 10 {

@@ -53,7 +53,7 @@ func (p *planner) advice(e Entry) string {
 		}
 		return "set the clock right, or restore the journal from git history"
 	case RootKeyRequired:
-		return "add the old root key to LAYER_ROOT_KEY on a line of its own, after the new one"
+		return "add the old root key to LAYER_ROOT_KEY on its own line, after the new one"
 	}
 	return ""
 }

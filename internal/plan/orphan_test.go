@@ -25,7 +25,7 @@ func hints(p plan.Plan) []string {
 	return out
 }
 
-// under is a secret with a store name of its own.
+// under is a secret with its own store name.
 func under(d secret.Declaration, storeName string) secret.Declaration {
 	d.StoreName = storeName
 	return d

@@ -190,7 +190,7 @@ func (w *world) announce() plan.Plan {
 	return p
 }
 
-// run gives the next plan what each run has of its own.
+// run gives the next plan what differs in each run.
 func (w *world) run() {
 	w.made++
 	w.in.Seed, w.in.WriteBefore = [32]byte{byte(w.made)}, w.in.Now.Add(plan.Window)

@@ -257,7 +257,7 @@ func TestFault15_ARunStallsAndTheOtherIsKilled(t *testing.T) {
 	})
 }
 
-// neighbour is another world with a journal of its own and the same store.
+// neighbour is another world with its own journal and the same store.
 func (w *world) neighbour(r *repository) *world {
 	other := emptyWorld(w.t, w.now.String(), w.declared...)
 	other.place, other.store, other.wire, other.url = r, w.store, w.wire, w.url
@@ -272,7 +272,7 @@ func TestFault16_AnothersSecret(t *testing.T) {
 			other.ring = keys(t, 'b')
 			return other
 		},
-		"with a journal of its own": func(w *world) *world {
+		"with its own journal": func(w *world) *world {
 			other := w.neighbour(&repository{id: 4712})
 			mine := journal.New("production", "billing", journal.Owner{Host: "github.com", RepositoryID: 4712, ProjectPath: "."}, journal.PlaceGitHub)
 			data, err := journal.Format(mine)

@@ -57,7 +57,7 @@ func (r *Runner) checkPlace(j *journal.Journal) error {
 	case j.Place != r.Journal.Place:
 		return fmt.Errorf("%w: its place is %s: nothing was changed\nlet the %s apply, or move the journal with `layer journal move`", ErrPlace, j.Place, applier[j.Place])
 	case j.Place == journal.PlaceGitHub && j.Owner != r.Journal.Owner:
-		return fmt.Errorf("%w: nothing was changed\nin a copy of that repository, delete the journal to start one of its own; after a project's folder was renamed, use `layer journal move`", ErrOwner)
+		return fmt.Errorf("%w: nothing was changed\nin a copy of that repository, delete the journal to start a new one; after a project's folder was renamed, use `layer journal move`", ErrOwner)
 	}
 	return nil
 }

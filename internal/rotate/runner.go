@@ -18,7 +18,7 @@
 //   - A slot gives at most one rotation.
 //   - Running again finishes what was begun and changes nothing else.
 //
-// The package has no clock, no randomness and no network of its own.
+// The package has no clock, no randomness and no network: its callers pass them in.
 package rotate
 
 import (
