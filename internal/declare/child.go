@@ -17,13 +17,14 @@ const (
 	exitBroken = 1
 )
 
-// grace is how long before the parent's deadline the child stops by itself, so
-// that it has time to report where the code was.
-const grace = 500 * time.Millisecond
-
 // interruptTime is how long an interrupted compile may take to report where the
-// code was.
-const interruptTime = 100 * time.Millisecond
+// code was. Code inside a native function cannot be interrupted.
+const interruptTime = time.Second
+
+// grace is how long after the time limit the parent ends a child that has not
+// ended by itself. It covers the start of the process, interruptTime and the
+// output on a busy machine.
+const grace = 3 * time.Second
 
 // RunChild is the child's side of Compile: it reads the request from stdin and
 // writes the document to stdout. It changes limits and the time zone of the
@@ -48,13 +49,13 @@ func RunChild(stdin io.Reader, stdout, stderr io.Writer) int {
 	return exitResult
 }
 
-// compileWithin compiles, and stops when a limit is reached. The parent's
-// deadline ends what this one cannot stop.
+// compileWithin compiles, and stops when a limit is reached. The parent ends what
+// this function cannot stop.
 func compileWithin(o Options) secret.Document {
 	e := &evaluator{}
 	done := make(chan secret.Document, 1)
 	go func() { done <- compile(o, e) }()
-	deadline := time.NewTimer(o.Timeout - min(o.Timeout/4, grace))
+	deadline := time.NewTimer(o.Timeout)
 	defer deadline.Stop()
 	select {
 	case document := <-done:

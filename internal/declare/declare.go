@@ -74,7 +74,7 @@ func Compile(ctx context.Context, self string, o Options) (secret.Document, erro
 	if err != nil {
 		return secret.Document{}, fmt.Errorf("compile: encode request: %w", err)
 	}
-	end, err := runProgram(ctx, self, request, o.Timeout)
+	end, err := runProgram(ctx, self, request, o.Timeout+grace)
 	switch {
 	case ctx.Err() != nil:
 		return secret.Document{}, fmt.Errorf("compile: %w", ctx.Err())
