@@ -21,11 +21,6 @@ const (
 // code was. Code inside a native function cannot be interrupted.
 const interruptTime = time.Second
 
-// grace is how long after the time limit the parent ends a child that has not
-// ended by itself. It covers the start of the process, interruptTime and the
-// output on a busy machine.
-const grace = 3 * time.Second
-
 // RunChild is the child's side of Compile: it reads the request from stdin and
 // writes the document to stdout. It changes limits and the time zone of the
 // whole process, which must end with the code it returns: a compile that

@@ -98,6 +98,11 @@ const (
 	maxStderr = 64 << 10
 )
 
+// grace is how long after the time limit the parent ends a child that has not
+// ended by itself. In it the process starts and reports where the code was, also
+// on a busy machine.
+const grace = 3 * time.Second
+
 func runProgram(ctx context.Context, self string, request []byte, timeout time.Duration) (childEnd, error) {
 	limited, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
