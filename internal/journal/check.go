@@ -34,7 +34,7 @@ func (e *Entry) check(id secret.ID) error {
 	case e.State == nil && e.Intent == nil:
 		return errors.New("has neither state nor intent")
 	case e.Serial < 1 || e.Intent != nil && e.Intent.Serial != e.Serial:
-		return errors.New("its serial is not that of its intent")
+		return errors.New("its serial differs from its intent's")
 	case e.StoreName() == "":
 		return errors.New("has no store name")
 	}
@@ -51,16 +51,16 @@ func (e *Entry) check(id secret.ID) error {
 
 func (in *Intent) check(e *Entry) error {
 	if (in.Outcome == Written) != (in.Next == nil) {
-		return errors.New("intent: only a written one has no next state")
+		return errors.New("intent: its next state must be null if its outcome is written, and only then")
 	}
 	if in.Outcome == Written && (e.State == nil || e.State.Serial != in.Serial) {
-		return errors.New("intent: its serial is not that of the state that it wrote")
+		return errors.New("intent: its serial differs from that of the state it wrote")
 	}
 	if in.Next == nil {
 		return nil
 	}
 	if e.State != nil && (in.Next.StoreName != e.State.StoreName || in.Next.Lineage != e.State.Lineage) {
-		return errors.New("intent: its store name or lineage is not the state's")
+		return errors.New("intent: its store name or lineage differs from the state's")
 	}
 	if err := in.Next.check(in.Serial); err != nil {
 		return fmt.Errorf("intent: %w", err)
@@ -70,7 +70,7 @@ func (in *Intent) check(e *Entry) error {
 
 func (s *State) check(serial int) error {
 	if s.Serial < 1 || s.Serial > serial {
-		return errors.New("its serial is not within the entry's")
+		return errors.New("its serial is not between 1 and the entry's")
 	}
 	if err := secret.CheckStoreName(s.StoreName); err != nil {
 		return err
@@ -80,10 +80,10 @@ func (s *State) check(serial int) error {
 	}
 	current, held := s.Versions.Find(s.Current)
 	if !held || current.Gone || s.LastVersion < s.Current {
-		return errors.New("its current version is not held")
+		return errors.New("its current version is missing, gone or above the last version")
 	}
 	if p := s.Policy; p != nil && (p.EveryDays < secret.MinEveryDays || p.EveryDays > secret.MaxEveryDays) {
-		return fmt.Errorf("everyDays %d", p.EveryDays)
+		return fmt.Errorf("everyDays is %d, outside %d to %d", p.EveryDays, secret.MinEveryDays, secret.MaxEveryDays)
 	}
 	for _, v := range s.Versions {
 		if err := v.check(); err != nil {

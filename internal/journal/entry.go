@@ -15,7 +15,7 @@ type Entry struct {
 	Intent *Intent `json:"intent"`
 	// Observed is what the store returned for the last write.
 	Observed *Observed `json:"observed"`
-	// Events are the last MaxEvents things that happened, oldest first.
+	// Events are the last MaxEvents changes, oldest first.
 	Events []Event `json:"events"`
 	// HMAC authenticates all of the above.
 	HMAC string `json:"hmac"`
@@ -31,7 +31,7 @@ type Outcome string
 const (
 	Written Outcome = "written" // the store took it
 	Refused Outcome = "refused" // the store will never take it; its new version id is void
-	Void    Outcome = "void"    // its secret is no longer declared, or nothing can be written for it
+	Void    Outcome = "void"    // its secret is no longer declared, or its write is no longer needed
 	Unsent  Outcome = "unsent"  // nothing was sent; the next run tries the same version again
 )
 
@@ -51,8 +51,8 @@ type Intent struct {
 	Next *State `json:"next"`
 }
 
-// Refusal keeps what a refused write depended on, so that it is tried again
-// when that changed, or when the account holds fewer secrets than it did.
+// Refusal records what a refused write depended on. The write is tried again
+// when the cause changes, or when the account holds fewer secrets than Used.
 type Refusal struct {
 	Code  string `json:"code"`
 	Cause string `json:"cause"`
@@ -65,7 +65,7 @@ type Observed struct {
 	Modified secret.Instant `json:"modified"`
 }
 
-// Event is one thing that happened to a secret.
+// Event is one recorded change of a secret.
 type Event struct {
 	At      secret.Instant `json:"at"`
 	Action  string         `json:"action"`
@@ -75,7 +75,7 @@ type Event struct {
 	Run     string         `json:"run"`
 }
 
-// StoreName returns the store name that the entry is about.
+// StoreName returns the secret's name in the store.
 func (e *Entry) StoreName() string {
 	switch {
 	case e.State != nil:
@@ -86,7 +86,7 @@ func (e *Entry) StoreName() string {
 	return ""
 }
 
-// Lineage returns the lineage of the secret that the entry is about.
+// Lineage returns the secret's lineage.
 func (e *Entry) Lineage() rootkey.Lineage {
 	switch {
 	case e.State != nil:
@@ -105,8 +105,7 @@ func (e *Entry) Open() *Intent {
 	return e.Intent
 }
 
-// LastVersion returns the highest version id that was ever used, including void
-// ones.
+// LastVersion returns the highest version id ever used, including void ones.
 func (e *Entry) LastVersion() secret.Version {
 	var last secret.Version
 	if e.State != nil {
@@ -121,7 +120,7 @@ func (e *Entry) LastVersion() secret.Version {
 	return last
 }
 
-// Announced returns the entry with a new intent.
+// Announced returns the entry with a new open intent.
 func (e *Entry) Announced(intent Intent) *Entry {
 	announced := *e
 	announced.Serial++
@@ -159,6 +158,7 @@ func appendEvent(events []Event, event Event) []Event {
 	return append(kept, event)
 }
 
+// newest returns the latest instant in the entry.
 func (e *Entry) newest() secret.Instant {
 	var newest secret.Instant
 	if e.State != nil {

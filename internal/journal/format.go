@@ -19,6 +19,7 @@ func Format(j Journal) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
+// parts joins texts unambiguously: each follows its length.
 func parts(list ...string) []byte {
 	var out []byte
 	for _, part := range list {

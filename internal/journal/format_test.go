@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/layeron/rotate/internal/fake"
 	"github.com/layeron/rotate/internal/journal"
 	"github.com/layeron/rotate/internal/secret"
 )
@@ -19,9 +20,9 @@ var update = flag.Bool("update", false, "write the golden files")
 
 const golden = "journal.golden.json"
 
-// goldenFile is a journal as repositories hold it. If the bytes of the same
-// journal change, every pull request shows a diff that means nothing, and the
-// HMACs of all entries fail.
+// goldenFile is a journal as repositories hold it. If Format wrote the same
+// journal as other bytes, pull requests would show diffs without meaning, and no
+// HMAC would verify.
 func goldenFile(t testing.TB) []byte {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join("testdata", golden))
@@ -43,16 +44,16 @@ func TestFormatIsFrozen(t *testing.T) {
 	}
 }
 
-func TestParseGivesTheJournalBack(t *testing.T) {
+func TestParseReadsWhatFormatWrote(t *testing.T) {
 	if diff := cmp.Diff(sample(t), parse(t, goldenFile(t))); diff != "" {
 		t.Errorf("-written +read\n%s", diff)
 	}
-	if tampered := parse(t, goldenFile(t)).Tampered(ring(t, 'a')); len(tampered) != 0 {
-		t.Errorf("written, read and not touched, yet these do not verify: %v", tampered)
+	if tampered := parse(t, goldenFile(t)).Tampered(fake.RootKeys(t, 'a')); len(tampered) != 0 {
+		t.Errorf("entries that do not verify: %v", tampered)
 	}
 }
 
-// An empty journal is a whole one: it is what the first run starts from.
+// The first run starts from an empty journal, so it must be valid.
 func TestEmptyJournal(t *testing.T) {
 	empty := journal.New("production", "billing", journal.Owner{File: "AAECAwQFBgcICQoLDA0ODw"}, journal.PlaceFile)
 	if diff := cmp.Diff(empty, parse(t, format(t, empty))); diff != "" {
@@ -60,9 +61,9 @@ func TestEmptyJournal(t *testing.T) {
 	}
 }
 
-// The diff of a pull request reads in order: header first, entries by the bytes
-// of their ids, versions by number.
-func TestOrder(t *testing.T) {
+// The diff of a pull request is in order: header first, entries by the bytes of
+// their ids, versions by number.
+func TestFormatOrder(t *testing.T) {
 	data := goldenFile(t)
 	var ids []string
 	for _, m := range regexp.MustCompile(`(?m)^    "([^"]+/[^"]+)": \{$`).FindAllSubmatch(data, -1) {
@@ -74,7 +75,7 @@ func TestOrder(t *testing.T) {
 	header := bytes.Index(data, []byte(`"entries"`))
 	for _, key := range []string{"schema", "environment", "project", "owner", "formerOwners", "home"} {
 		if at := bytes.Index(data, []byte(`"`+key+`"`)); at < 0 || at > header {
-			t.Errorf("%s does not stand before the entries", key)
+			t.Errorf("%s is not before the entries", key)
 		}
 	}
 	if v9, v10 := bytes.Index(data, []byte(`"v9": {`)), bytes.Index(data, []byte(`"v10": {`)); v9 < 0 || v10 < v9 {
@@ -82,8 +83,8 @@ func TestOrder(t *testing.T) {
 	}
 }
 
-// An entry keeps the last 20 events, and the journal it was made from keeps its
-// own.
+// An entry keeps its last 20 events. Recording an outcome returns a new entry and
+// leaves the old one unchanged.
 func TestEventsAreBounded(t *testing.T) {
 	entry := displaced(t)
 	for n := secret.Version(2); n <= 30; n++ {
@@ -91,7 +92,7 @@ func TestEventsAreBounded(t *testing.T) {
 		before := slices.Clone(entry.Events)
 		recorded := entry.Announced(journal.Intent{Action: "rotate", Version: n, Next: &next}).Recorded(*entry.Observed)
 		if diff := cmp.Diff(before, entry.Events); diff != "" {
-			t.Fatalf("recording changed the entry it began with:\n%s", diff)
+			t.Fatalf("recording changed the old entry:\n%s", diff)
 		}
 		entry = recorded
 	}

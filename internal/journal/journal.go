@@ -23,12 +23,12 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// Schema numbers the file's form. Every change of a field raises it, because an
-// entry's HMAC covers all fields.
+// Schema is the version of the file format. Every change of a field raises it,
+// because an entry's HMAC covers all fields.
 const Schema = 1
 
-// ErrMoved is the error of a write to a journal that another run has changed
-// since it was read.
+// ErrMoved is the error of a write to a journal that another run changed after
+// it was read.
 var ErrMoved = errors.New("another run changed the journal first")
 
 // Place is where a journal is. The Action writes a journal on GitHub, and the
@@ -90,8 +90,8 @@ func (j Journal) Find(id secret.ID, storeName string) (entry *Entry, key secret.
 	return nil, id
 }
 
-// Put returns the journal with an entry under its id. An entry with another store
-// name that was there is kept under its displaced key, which Put returns, too.
+// Put returns the journal with an entry under its id. If the id had an entry with
+// another store name, that entry moves to its displaced key, which Put returns.
 func (j Journal) Put(id secret.ID, entry *Entry) (placed Journal, displaced secret.ID) {
 	old, held := j.Entries[id]
 	placed = j.With(id, entry)
@@ -108,10 +108,9 @@ func Displaced(id secret.ID, storeName string) secret.ID {
 	return id + secret.ID("#"+storeName)
 }
 
-// Newest is the latest instant at which the journal says that anything
-// happened: a switch, an event, or an open intent. A clock that is behind it is
-// wrong, or the journal is. Entries to leave out, because they do not verify,
-// have no say.
+// Newest returns the latest instant in the journal: of a switch, an event or an
+// open intent. If the clock is behind it, the clock or the journal is wrong.
+// leaveOut holds the entries to ignore, because they do not verify.
 func (j Journal) Newest(leaveOut map[secret.ID]bool) secret.Instant {
 	var newest secret.Instant
 	for id, entry := range j.Entries {

@@ -75,14 +75,13 @@ func members(data []byte, base int) ([]member, error) {
 	return out, nil
 }
 
-// keyError is a key that Format does not write where it is, or one that is
-// missing.
+// keyError is an unexpected, repeated or missing key.
 type keyError struct{ key, problem string }
 
 func (e *keyError) Error() string { return fmt.Sprintf("field %q %s", e.key, e.problem) }
 
-// maxDepth is deeper than any journal. Without a limit, the paths of a hostile
-// file's keys would use up the memory.
+// maxDepth is deeper than any journal. Without a limit, the key paths of a
+// hostile file would exhaust the memory.
 const maxDepth = 16
 
 // keyPaths lists the path of each object key in a JSON value, sorted. A repeated

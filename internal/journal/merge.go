@@ -23,11 +23,11 @@ type Snapshot struct {
 }
 
 // Merge returns the effective journal of a base branch and a bot branch
-// (docs/design/protocol.md, "A journal on GitHub"), either of which may have
-// none. Of two entries of one lineage, the one with the higher serial counts; at
-// equal serials a closed intent beats the same one open. Any other difference is
-// a conflict, for which the merged journal holds the bot branch's entry. The
-// header with more former owners counts, else the bot branch's.
+// (docs/design/protocol.md, "A journal on GitHub"), either of which may be nil.
+// Of two entries of one lineage, the one with the higher serial wins; at equal
+// serials a closed intent wins over the same intent open. Any other difference
+// is a conflict, for which the merged journal holds the bot branch's entry. The
+// header with more former owners wins, or the bot branch's if both have as many.
 func Merge(base, bot *Journal) (merged *Journal, conflicts Conflicts) {
 	switch {
 	case base == nil:
@@ -57,8 +57,8 @@ func Merge(base, bot *Journal) (merged *Journal, conflicts Conflicts) {
 	return &header, conflicts
 }
 
-// effective chooses between two entries with one key. known is false if their
-// lineages differ, or they differ at one serial.
+// effective chooses between two entries with one key. known is false if they are
+// a conflict: their lineages differ, or they differ at one serial.
 func effective(base, bot *Journal, id secret.ID, owner Owner) (entry *Entry, known bool) {
 	theirs, ours := base.Entries[id], bot.Entries[id]
 	switch {
@@ -85,7 +85,7 @@ func effective(base, bot *Journal, id secret.ID, owner Owner) (entry *Entry, kno
 }
 
 // replaced chooses between entries of one id with different store names. The
-// later side knows the other's as displaced.
+// later side holds the other's entry under its displaced key.
 func replaced(base, bot *Journal, id secret.ID) (entry *Entry, known bool) {
 	theirs, ours := base.Entries[id], bot.Entries[id]
 	botKnows, baseKnows := displaces(bot, id, theirs), displaces(base, id, ours)
@@ -100,7 +100,7 @@ func displaces(j *Journal, id secret.ID, entry *Entry) bool {
 	return held && old.Serial >= entry.Serial
 }
 
-// dropReplaced removes displaced entries whose store name is back in its place.
+// dropReplaced removes displaced entries whose id has their store name again.
 func dropReplaced(entries map[secret.ID]*Entry) {
 	for key, entry := range entries {
 		id, displaced := strings.CutSuffix(string(key), string(Displaced("", entry.StoreName())))
@@ -110,7 +110,7 @@ func dropReplaced(entries map[secret.ID]*Entry) {
 	}
 }
 
-// closes reports whether an entry is another one after its open intent ended.
+// closes reports whether closed is what open became when its intent ended.
 func closes(closed, open *Entry) bool {
 	before, after := open.Open(), closed.Intent
 	if before == nil || after == nil || after.Outcome == "" {
@@ -122,7 +122,7 @@ func closes(closed, open *Entry) bool {
 	return announced(before) == announced(after) && compact(closed.State) == compact(open.State) && compact(after.Next) == compact(before.Next)
 }
 
-// announced is what of an intent its outcome does not change.
+// announced encodes the fields of an intent that its outcome does not change.
 func announced(in *Intent) string {
 	begun := *in
 	begun.Outcome, begun.Refusal, begun.Next = "", nil, nil
@@ -135,9 +135,9 @@ func unsigned(e *Entry) string {
 	return compact(bare)
 }
 
-// Resolve decides the conflicts of a snapshot that a receipt in the store
-// decides, so that the next commit holds the side that was written. The other
-// conflicts remain.
+// Resolve replaces each conflict for which the store has a receipt of one side by
+// that side, so that the next commit holds what was written. Other conflicts
+// remain.
 func (s Snapshot) Resolve(stored []secret.Stored, ring rootkey.Ring) Snapshot {
 	if len(s.Conflicts) == 0 {
 		return s

@@ -16,22 +16,25 @@ const merging = secret.ID("auth/session-key")
 
 var day = secret.At(time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC))
 
-// chain is one secret's life, begun with a lineage.
+// chain is the history of a secret with one lineage.
 type chain struct {
-	entry *journal.Entry
-	life  byte
-	store string
+	entry   *journal.Entry
+	lineage byte
+	store   string
 }
 
-func begin(life byte) chain {
-	return chain{&journal.Entry{Events: []journal.Event{}}, life, "lo_store"}
+// begin returns a chain without an announcement.
+func begin(lineage byte) chain { return beginAs(lineage, "lo_store") }
+
+func beginAs(lineage byte, storeName string) chain {
+	return chain{&journal.Entry{Events: []journal.Event{}}, lineage, storeName}
 }
 
-// open announces the next version, under a run's name.
+// open announces the next version in a run.
 func (c chain) open(run string) chain {
 	v := c.entry.LastVersion() + 1
 	c.entry = c.entry.Announced(journal.Intent{Action: "rotate", Version: v, SwitchAt: day.Add(time.Duration(v) * secret.Day), Run: run, Next: &journal.State{
-		StoreName: c.store, Lineage: rootkey.NewLineage([16]byte{c.life}), Current: v, LastVersion: v,
+		StoreName: c.store, Lineage: rootkey.NewLineage([16]byte{c.lineage}), Current: v, LastVersion: v,
 		Versions: journal.Versions{{Number: v, ActiveFrom: day, Origin: journal.Derived, Bytes: 32, RootKey: "0123456789abcdef"}},
 	}})
 	return c
@@ -62,32 +65,32 @@ func (c chain) in() *journal.Journal {
 	return &j
 }
 
-// Each side of a merge gives the same: which one is the base decides only what
-// is held of a conflict.
+// Which side is the base makes no difference, except that a conflict keeps the
+// bot branch's entry.
 func TestMergeEntries(t *testing.T) {
 	one := begin(1).open("one").written()
 	for name, test := range map[string]struct {
 		winner, loser chain
 		conflict      bool
 	}{
-		"nothing":                        {one, chain{}, false},
-		"the same":                       {one, one, false},
-		"higher serial":                  {one.open("two"), one, false},
-		"higher serial, two ahead":       {one.open("two").written().open("three"), one, false},
-		"higher serial, older was open":  {one.open("two").written(), begin(1).open("one"), false},
-		"higher serial, edited below":    {one.open("two"), one.edited(), false},
-		"written beats open":             {one.open("two").written(), one.open("two"), false},
-		"refused beats open":             {one.open("two").closed(journal.Refused), one.open("two"), false},
-		"void beats open":                {one.open("two").closed(journal.Void), one.open("two"), false},
-		"unsent beats open":              {one.open("two").closed(journal.Unsent), one.open("two"), false},
-		"first one written":              {one, begin(1).open("one"), false},
-		"written against refused":        {one.open("two").written(), one.open("two").closed(journal.Refused), true},
-		"two open ones":                  {one.open("two"), one.open("other"), true},
-		"written against another's open": {one.open("two").written(), one.open("other"), true},
-		"an edit":                        {one, one.edited(), true},
-		"another lineage":                {begin(1).open("one"), begin(2).open("one"), true},
-		"another lineage, higher serial": {one.open("two"), begin(2).open("one"), true},
-		"another store name":             {chain{one.entry, 1, ""}, chain{nil, 1, "lo_other"}.fresh().open("one"), true},
+		"only one side":                   {one, chain{}, false},
+		"the same":                        {one, one, false},
+		"higher serial":                   {one.open("two"), one, false},
+		"higher serial, two ahead":        {one.open("two").written().open("three"), one, false},
+		"higher serial, older was open":   {one.open("two").written(), begin(1).open("one"), false},
+		"higher serial, older was edited": {one.open("two"), one.edited(), false},
+		"written beats open":              {one.open("two").written(), one.open("two"), false},
+		"refused beats open":              {one.open("two").closed(journal.Refused), one.open("two"), false},
+		"void beats open":                 {one.open("two").closed(journal.Void), one.open("two"), false},
+		"unsent beats open":               {one.open("two").closed(journal.Unsent), one.open("two"), false},
+		"first version written":           {one, begin(1).open("one"), false},
+		"written against refused":         {one.open("two").written(), one.open("two").closed(journal.Refused), true},
+		"two open ones":                   {one.open("two"), one.open("other"), true},
+		"written against another's open":  {one.open("two").written(), one.open("other"), true},
+		"an edit":                         {one, one.edited(), true},
+		"another lineage":                 {begin(1).open("one"), begin(2).open("one"), true},
+		"another lineage, higher serial":  {one.open("two"), begin(2).open("one"), true},
+		"another store name":              {chain{one.entry, 1, ""}, beginAs(1, "lo_other").open("one"), true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, botWins := range []bool{true, false} {
@@ -112,12 +115,6 @@ func TestMergeEntries(t *testing.T) {
 	}
 }
 
-// fresh is a life that has not begun.
-func (c chain) fresh() chain {
-	c.entry = &journal.Entry{Events: []journal.Event{}}
-	return c
-}
-
 func TestMergeOfOneSide(t *testing.T) {
 	j := begin(1).open("one").in()
 	for name, merge := range map[string]func() (*journal.Journal, journal.Conflicts){
@@ -129,15 +126,15 @@ func TestMergeOfOneSide(t *testing.T) {
 		}
 	}
 	if merged, _ := journal.Merge(nil, nil); merged != nil {
-		t.Errorf("of nothing: %+v", merged)
+		t.Errorf("neither side: %+v", merged)
 	}
 }
 
-// An entry that made place for another store name is the older one, although its
+// An entry that was displaced by another store name is the older one, even if its
 // serial is higher.
 func TestMergeDisplaced(t *testing.T) {
 	old := begin(1).open("one").written().open("two").written()
-	renamed := chain{nil, 2, "lo_renamed"}.fresh().open("three").written()
+	renamed := beginAs(2, "lo_renamed").open("three").written()
 	back := old.open("four").written()
 	before := *old.in()
 	after, displaced := before.Put(merging, renamed.entry)
@@ -165,7 +162,7 @@ func TestMergeDisplaced(t *testing.T) {
 	}
 }
 
-// A journal that moved to another place is signed again throughout.
+// A move to another place signs every entry again, which is no conflict.
 func TestMergeAfterMove(t *testing.T) {
 	before := begin(1).open("one").written()
 	moved := before.edited().in()

@@ -17,10 +17,10 @@ const maxSize = 32 << 20
 // byteOrderMark is what some editors put in front of UTF-8.
 var byteOrderMark = []byte("\ufeff")
 
-// Parse reads a journal file. An error names the line, and then no part of the
-// journal is returned. Layout is free: indentation, line endings, the order of
-// keys. The keys themselves are exactly those that Format writes, because an
-// entry's HMAC covers what was read from it.
+// Parse reads a journal file. An error names the line, and the journal returned
+// with it is empty. Indentation, line endings and the order of keys may be any.
+// The keys must be exactly those that Format writes, because an entry's HMAC
+// covers only what was read from it.
 func Parse(data []byte) (Journal, error) {
 	if len(data) > maxSize {
 		return Journal{}, fmt.Errorf("line 1: the journal has %d bytes, and the limit is %d", len(data), maxSize)
@@ -44,7 +44,7 @@ func Parse(data []byte) (Journal, error) {
 }
 
 // decodeFormatted decodes a journal that is byte for byte what Format writes, as
-// most are. It reports whether data is one; decode finds out why not.
+// most are. It reports false for any other, which decode reads or refuses.
 func decodeFormatted(data []byte) (Journal, bool) {
 	var j Journal
 	if err := json.Unmarshal(data, &j); err != nil || j.Schema != Schema || j.Entries == nil {
@@ -161,8 +161,8 @@ func decodeEntry(id secret.ID, m member) (*Entry, error) {
 }
 
 // decodeExactly decodes a JSON value, and refuses a key that encoding it again
-// does not give: an unknown one, a repeated one, one in other letters. The key
-// absent is not expected.
+// does not give: one that is unknown, repeated or in the wrong case. The key
+// absent may be missing.
 func decodeExactly(data []byte, into any, absent string) error {
 	if err := json.Unmarshal(data, into); err != nil {
 		return err
@@ -186,8 +186,8 @@ func decodeExactly(data []byte, into any, absent string) error {
 	return compareKeys(got, slices.DeleteFunc(want, func(path string) bool { return path == "\x00"+absent }))
 }
 
-// conflictMarker returns the number of the first line that git leaves in a
-// half-merged file, or 0.
+// conflictMarker returns the number of the first line that is a conflict marker
+// of git, or 0.
 func conflictMarker(data []byte) int {
 	number := 0
 	for line := range bytes.Lines(data) {

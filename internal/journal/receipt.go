@@ -13,8 +13,8 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// MaxComment is the length under which the comment of a secret in the store
-// stays, in bytes. The store's own limit is not documented.
+// MaxComment is a length in bytes that no comment written by layer reaches. The
+// store's own limit is not documented.
 const MaxComment = 200
 
 // Tag is 8 bytes as unpadded base64url.
@@ -23,7 +23,7 @@ type Tag string
 // NoCommit is the commit in a receipt whose journal is a file.
 const NoCommit = "-"
 
-// Receipt is what the comment of a secret in the store says of its value
+// Receipt identifies the value of a secret, in its comment in the store
 // (docs/design/formats.md, "Receipt"). It is written in the same request as the
 // value, so it shows what the store holds when the journal does not.
 type Receipt struct {
@@ -36,7 +36,7 @@ type Receipt struct {
 	State   Tag
 }
 
-// String returns the receipt as it is in a comment, under 130 bytes.
+// String returns the receipt as it appears in a comment, in under 130 bytes.
 func (r Receipt) String() string {
 	return fmt.Sprintf("layer:1 %s %s s%d %s %s %s %s", r.Owner, r.Version, r.Serial, r.Lineage, r.RootKey, r.Commit, r.State)
 }
@@ -77,8 +77,8 @@ func ParseReceipt(comment string) (Receipt, bool) {
 	return Receipt{Owner: Tag(m[1]), Version: version, Serial: serial, Lineage: rootkey.Lineage(m[4]), RootKey: rootkey.Fingerprint(m[5]), Commit: m[6], State: Tag(m[7])}, true
 }
 
-// Comment puts a receipt in place of the one in a comment, or at its end. A
-// person's text stays where it is; what does not fit is cut from its end.
+// Comment replaces the receipt in a comment, or appends one. A person's text
+// stays before or after it, and is cut at its end to fit.
 func Comment(old string, r Receipt) string {
 	before, after, match := splitComment(old)
 	if match == nil {
@@ -107,7 +107,7 @@ func cut(text string, n int) string {
 	return strings.TrimSpace(text[:n])
 }
 
-// Receipt is the receipt of a state under a commit of the journal.
+// Receipt returns the receipt of a state that a commit of the journal announced.
 func (j Journal) Receipt(s State, commit string) Receipt {
 	current, _ := s.Versions.Find(s.Current)
 	return Receipt{
@@ -127,11 +127,11 @@ func (r Receipt) Confirms(e *Entry) bool {
 	return r.Names(e.State) || e.Intent != nil && r.Names(e.Intent.Next)
 }
 
-// Tag is 8 bytes of SHA-256 over the state's canonical bytes. It covers all
-// that decides the value, and needs no key to compare.
+// Tag returns 8 bytes of SHA-256 over the state's canonical bytes. It covers all
+// that determines the value, and comparing it needs no key.
 func (s State) Tag() Tag { return tag("layer/state/1", compact(s)) }
 
-// Tag is 8 bytes of SHA-256 over the owner's canonical bytes and the
+// Tag returns 8 bytes of SHA-256 over the owner's canonical bytes and the
 // environment: two environments of one repository are two owners.
 func (o Owner) Tag(environment string) Tag { return tag("layer/owner/1", compact(o), environment) }
 
@@ -140,8 +140,7 @@ func tag(list ...string) Tag {
 	return Tag(base64.RawURLEncoding.EncodeToString(sum[:8]))
 }
 
-// Owns reports whether a receipt is of this journal's owner, or of one that it
-// had before it moved.
+// Owns reports whether a receipt names this journal's owner or a former one.
 func (j Journal) Owns(r Receipt) bool {
 	for _, owner := range append([]Owner{j.Owner}, j.FormerOwners...) {
 		if owner.Tag(j.Environment) == r.Owner {

@@ -19,8 +19,8 @@ func receipt(t testing.TB) journal.Receipt {
 	return j.Receipt(*j.Entries[session].State, commit)
 }
 
-// Receipts written by a release long gone are what recovers a journal: their
-// form and tags are frozen.
+// A lost journal is recovered from receipts that an old release may have written,
+// so their format and tags are frozen.
 func TestReceiptIsFrozen(t *testing.T) {
 	want := "layer:1 6-JDdW0jXvI v10 s12 oKEAAAAAAAAAAAAAAAAAAA 471e8049e865e1b2 " + commit + " JDB88khqoYA"
 	if got := receipt(t).String(); got != want {
@@ -51,8 +51,8 @@ func TestReceiptRoundTrip(t *testing.T) {
 	}
 }
 
-// The comment's limit is not documented, so the receipt stays short at any
-// number that a secret reaches in centuries.
+// The store's limit on comments is not documented, so a receipt stays short even
+// with numbers that a secret reaches only after centuries.
 func TestReceiptLength(t *testing.T) {
 	r := receipt(t)
 	r.Version, r.Serial = 9_999, 99_999
@@ -61,27 +61,27 @@ func TestReceiptLength(t *testing.T) {
 	}
 }
 
-// What is not a complete receipt is none: a secret without a receipt is never
-// written.
+// An incomplete or altered receipt does not count as one: layer never writes a
+// secret without a receipt.
 func TestParseReceiptRefuses(t *testing.T) {
 	good := receipt(t).String()
 	for name, comment := range map[string]string{
-		"nothing":               "",
-		"a person's text":       "rotated by hand",
-		"cut off":               good[:len(good)-1],
-		"longer":                good + "A",
-		"glued to a word":       "x" + good,
-		"another number":        strings.Replace(good, "layer:1", "layer:2", 1),
-		"upper case":            strings.Replace(good, "layer", "LAYER", 1),
-		"version zero":          strings.Replace(good, " v10 ", " v0 ", 1),
-		"a leading zero":        strings.Replace(good, " v10 ", " v010 ", 1),
-		"a version out of hand": strings.Replace(good, " v10 ", " v10000000000000000000000 ", 1),
-		"serial zero":           strings.Replace(good, " s12 ", " s0 ", 1),
-		"commit of 39":          strings.Replace(good, commit, commit[1:], 1),
-		"commit in upper case":  strings.Replace(good, commit, strings.ToUpper(commit), 1),
-		"no root key":           strings.Replace(good, "471e8049e865e1b2", "", 1),
-		"two spaces":            strings.Replace(good, " v10", "  v10", 1),
-		"padded":                good + "=",
+		"nothing":              "",
+		"a person's text":      "rotated by hand",
+		"cut off":              good[:len(good)-1],
+		"longer":               good + "A",
+		"glued to a word":      "x" + good,
+		"another number":       strings.Replace(good, "layer:1", "layer:2", 1),
+		"upper case":           strings.Replace(good, "layer", "LAYER", 1),
+		"version zero":         strings.Replace(good, " v10 ", " v0 ", 1),
+		"a leading zero":       strings.Replace(good, " v10 ", " v010 ", 1),
+		"a version too large":  strings.Replace(good, " v10 ", " v10000000000000000000000 ", 1),
+		"serial zero":          strings.Replace(good, " s12 ", " s0 ", 1),
+		"commit of 39":         strings.Replace(good, commit, commit[1:], 1),
+		"commit in upper case": strings.Replace(good, commit, strings.ToUpper(commit), 1),
+		"no root key":          strings.Replace(good, "471e8049e865e1b2", "", 1),
+		"two spaces":           strings.Replace(good, " v10", "  v10", 1),
+		"padded":               good + "=",
 	} {
 		if r, ok := journal.ParseReceipt(comment); ok {
 			t.Errorf("%s: read as %v", name, r)
@@ -89,8 +89,8 @@ func TestParseReceiptRefuses(t *testing.T) {
 	}
 }
 
-// The tag covers all that decides the value, and nothing that is learned after
-// the write: recording an outcome must not change it.
+// The tag covers all that determines the value, and nothing that is known only
+// after the write: recording an outcome must not change it.
 func TestTagCoversTheState(t *testing.T) {
 	state := *sample(t).Entries[session].State
 	for name, change := range map[string]func(*journal.State){
@@ -119,12 +119,12 @@ func TestTagCoversTheState(t *testing.T) {
 	r := sample(t).Receipt(*entry.Intent.Next, commit)
 	recorded := entry.Recorded(journal.Observed{SecretID: "x", Modified: instant(t, "2026-07-31T03:00:01Z")})
 	if !r.Names(recorded.State) || r.Names(entry.State) || r.Names(nil) {
-		t.Error("the receipt of an intent names the state it became, and no other")
+		t.Error("the receipt of an intent must name the state it became, and no other")
 	}
 }
 
-// A receipt is ours after a rename, a transfer and a move between homes; of a
-// fork or a copy it is not (fault 16).
+// A journal owns its receipts even after a rename, a transfer or a move to
+// another place. It does not own those of a fork or a copy (fault 16).
 func TestOwns(t *testing.T) {
 	j := sample(t)
 	r := receipt(t)
@@ -133,35 +133,34 @@ func TestOwns(t *testing.T) {
 		owner journal.Owner
 		want  bool
 	}{
-		"its own":         {j.Owner, true},
-		"its former one":  {j.FormerOwners[0], true},
+		"the owner":       {j.Owner, true},
+		"a former owner":  {j.FormerOwners[0], true},
 		"a fork":          {journal.Owner{Host: "github.com", RepositoryID: 8, ProjectPath: "apps/billing"}, false},
 		"another project": {journal.Owner{Host: "github.com", RepositoryID: 7_000_001, ProjectPath: "apps/shop"}, false},
 		"another host":    {journal.Owner{Host: "ghe.example.com", RepositoryID: 7_000_001, ProjectPath: "apps/billing"}, false},
 		"a file":          {journal.Owner{File: "other"}, false},
 	} {
 		if got := j.Owns(owner(c.owner)); got != c.want {
-			t.Errorf("%s: ours %v, want %v", name, got, c.want)
+			t.Errorf("%s: owned %v, want %v", name, got, c.want)
 		}
 	}
 }
 
-// A state that a journal may hold must have a receipt that can be read back:
-// else what layer itself wrote would look like a stranger's secret.
+// Every state that a journal may hold has a receipt that can be parsed. Without
+// one, layer would not recognize a secret that it wrote.
 func TestEveryStateHasAReadableReceipt(t *testing.T) {
 	external := written(t, journal.Version{Number: 1, ActiveFrom: instant(t, "2026-05-02T03:00:00Z"), Origin: journal.External}, "EXTERNAL")
 	j, err := journal.Parse(format(t, sample(t).With("auth/external", external)))
 	if err != nil {
-		return // refused: then there is no such state
+		return // no journal may hold this state
 	}
 	r := j.Receipt(*j.Entries["auth/external"].State, commit)
 	if _, ok := journal.ParseReceipt(r.String()); !ok {
-		t.Errorf("%q cannot be read back", r)
+		t.Errorf("%q cannot be parsed", r)
 	}
 }
 
-// A person's text stays in front of the receipt and behind it, as much of it as
-// fits.
+// A person's text before and after the receipt is kept as far as it fits.
 func TestComment(t *testing.T) {
 	r := receipt(t)
 	before := r
@@ -188,17 +187,17 @@ func TestComment(t *testing.T) {
 	}
 }
 
-func TestCommentKeepsTextBehindTheReceipt(t *testing.T) {
+func TestCommentKeepsTextAfterTheReceipt(t *testing.T) {
 	r := receipt(t)
 	before := r
 	before.Version, before.Serial = 9, 11
 	room := journal.MaxComment - 1 - len(r.String()) - len("front ") - len(" ")
 	for _, c := range []struct{ name, old, want string }{
-		{"behind", before.String() + " kept", r.String() + " kept"},
+		{"after", before.String() + " kept", r.String() + " kept"},
 		{"on both sides", "front " + before.String() + "\nkept", "front " + r.String() + " kept"},
-		{"an older receipt in front", before.String() + " between " + before.String() + " kept", "between " + r.String() + " kept"},
-		{"cut behind first", "front " + before.String() + " " + strings.Repeat("x", room+1), "front " + r.String() + " " + strings.Repeat("x", room)},
-		{"no room behind", strings.Repeat("y", 80) + " " + before.String() + " kept", strings.Repeat("y", room+len("front ")) + " " + r.String()},
+		{"an older receipt before", before.String() + " between " + before.String() + " kept", "between " + r.String() + " kept"},
+		{"the text after is cut first", "front " + before.String() + " " + strings.Repeat("x", room+1), "front " + r.String() + " " + strings.Repeat("x", room)},
+		{"no room after", strings.Repeat("y", 80) + " " + before.String() + " kept", strings.Repeat("y", room+len("front ")) + " " + r.String()},
 	} {
 		if got := journal.Comment(c.old, r); got != c.want {
 			t.Errorf("%s:\ngot  %q\nwant %q", c.name, got, c.want)
@@ -214,7 +213,7 @@ func checkComment(t *testing.T, old string, r journal.Receipt) {
 		t.Fatalf("%q: the receipt cannot be read from %q", old, comment)
 	}
 	if len(comment) >= journal.MaxComment {
-		t.Fatalf("%q: %d bytes", old, len(comment))
+		t.Fatalf("%q: the comment has %d bytes", old, len(comment))
 	}
 	if utf8.ValidString(old) && !utf8.ValidString(comment) {
 		t.Fatalf("%q: a rune was cut in two: %q", old, comment)
@@ -224,8 +223,8 @@ func checkComment(t *testing.T, old string, r journal.Receipt) {
 	}
 }
 
-// FuzzComment: whatever a person wrote, the receipt can be read from the
-// comment, the comment fits, and writing again changes nothing.
+// FuzzComment checks that whatever a person wrote, the comment fits, its receipt
+// can be parsed, and writing the receipt again changes nothing.
 func FuzzComment(f *testing.F) {
 	for _, old := range []string{"", "note", receipt(f).String(), receipt(f).String() + " " + receipt(f).String(), strings.Repeat("é", 150), "layer:1 ", "\xff\xfe", strings.Repeat("\x80", 300), "\u00a0", " x\u2003"} {
 		f.Add(old)
@@ -234,7 +233,7 @@ func FuzzComment(f *testing.F) {
 	f.Fuzz(func(t *testing.T, old string) { checkComment(t, old, r) })
 }
 
-// FuzzParseReceipt: what is read as a receipt is in the comment, to the byte.
+// FuzzParseReceipt checks that a parsed receipt is in the comment, byte for byte.
 func FuzzParseReceipt(f *testing.F) {
 	f.Add(receipt(f).String())
 	f.Add("note " + receipt(f).String() + "\n")

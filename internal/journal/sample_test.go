@@ -1,9 +1,9 @@
 package journal_test
 
 import (
-	"bytes"
 	"testing"
 
+	"github.com/layeron/rotate/internal/fake"
 	"github.com/layeron/rotate/internal/journal"
 	"github.com/layeron/rotate/internal/rootkey"
 	"github.com/layeron/rotate/internal/secret"
@@ -18,23 +18,9 @@ func instant(t testing.TB, s string) secret.Instant {
 	return i
 }
 
-// ring is the root key made of one letter, 32 times.
-func ring(t testing.TB, letter byte) rootkey.Ring {
-	t.Helper()
-	text, err := rootkey.Generate(bytes.NewReader(bytes.Repeat([]byte{letter}, 32)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := rootkey.Parse(text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return r
-}
-
-// sample is a journal that holds every field there is: a secret with an open
-// intent, one with a sealed value and a refused write, one never written, one
-// displaced by a rename. It is signed.
+// sample returns a signed journal that holds every field there is: a secret with
+// an open intent, one with a sealed value and a refused write, one never written
+// and one displaced by a rename.
 func sample(t testing.TB) journal.Journal {
 	t.Helper()
 	j := journal.New("production", "billing", journal.Owner{Host: "github.com", RepositoryID: 7_000_001, ProjectPath: "apps/billing"}, journal.PlaceGitHub)
@@ -48,16 +34,16 @@ func sample(t testing.TB) journal.Journal {
 	for id := range j.Entries {
 		ids = append(ids, id)
 	}
-	signed, err := j.Sign(ring(t, 'a').First(), ids...)
+	signed, err := j.Sign(fake.RootKeys(t, 'a').First(), ids...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return signed
 }
 
-// open has versions v2, v9 and v10, and v11 announced.
+// open returns an entry with versions v2, v9 and v10, and v11 announced.
 func open(t testing.TB) *journal.Entry {
-	key := ring(t, 'a').First().Fingerprint()
+	key := fake.RootKeys(t, 'a').First().Fingerprint()
 	v := func(n secret.Version, from string) journal.Version {
 		return journal.Version{Number: n, ActiveFrom: instant(t, from), Origin: journal.Derived, Bytes: 32, RootKey: key}
 	}
@@ -88,10 +74,11 @@ func open(t testing.TB) *journal.Entry {
 	})
 }
 
-// sealed has a value from outside, and its next write was refused.
+// sealed returns an entry with a value from outside, whose next write was
+// refused.
 func sealed(t testing.TB) *journal.Entry {
 	entry := written(t, journal.Version{
-		Number: 1, ActiveFrom: instant(t, "2026-05-02T03:00:00Z"), Origin: journal.Sealed, Sealed: "c2VhbGVk", RootKey: ring(t, 'a').First().Fingerprint(), Encoding: "base64url",
+		Number: 1, ActiveFrom: instant(t, "2026-05-02T03:00:00Z"), Origin: journal.Sealed, Sealed: "c2VhbGVk", RootKey: fake.RootKeys(t, 'a').First().Fingerprint(), Encoding: "base64url",
 	}, "SESSION")
 	next := *entry.State
 	entry = entry.Announced(journal.Intent{
@@ -101,9 +88,9 @@ func sealed(t testing.TB) *journal.Entry {
 	return entry.Closed(journal.Refused, &journal.Refusal{Code: "secret_value_too_long", Cause: "70000 bytes"})
 }
 
-// fresh was announced and never written.
+// fresh returns an entry that was announced and never written.
 func fresh(t testing.TB) *journal.Entry {
-	entry := written(t, journal.Version{Number: 1, ActiveFrom: instant(t, "2026-05-02T03:00:00Z"), Origin: journal.External, RootKey: ring(t, 'a').First().Fingerprint()}, "NEW")
+	entry := written(t, journal.Version{Number: 1, ActiveFrom: instant(t, "2026-05-02T03:00:00Z"), Origin: journal.External, RootKey: fake.RootKeys(t, 'a').First().Fingerprint()}, "NEW")
 	next := *entry.State
 	return (&journal.Entry{Events: []journal.Event{}}).Announced(journal.Intent{
 		Action: "create", Version: 1, SwitchAt: instant(t, "2026-05-02T03:00:00Z"), WriteBefore: instant(t, "2026-05-02T03:10:00Z"),
@@ -111,14 +98,15 @@ func fresh(t testing.TB) *journal.Entry {
 	})
 }
 
-// displaced was written under a store name that its id no longer has.
+// displaced returns an entry written under a store name that its id no longer
+// has.
 func displaced(t testing.TB) *journal.Entry {
 	return written(t, journal.Version{
-		Number: 1, ActiveFrom: instant(t, "2026-04-01T03:00:00Z"), Origin: journal.Derived, Bytes: 16, RootKey: ring(t, 'a').First().Fingerprint(),
+		Number: 1, ActiveFrom: instant(t, "2026-04-01T03:00:00Z"), Origin: journal.Derived, Bytes: 16, RootKey: fake.RootKeys(t, 'a').First().Fingerprint(),
 	}, "lo_before")
 }
 
-// written is an entry after its first write.
+// written returns an entry after its first write.
 func written(t testing.TB, v journal.Version, storeName string) *journal.Entry {
 	next := journal.State{
 		StoreName: storeName, Lineage: rootkey.NewLineage([16]byte{1, byte(len(storeName))}), Anchor: v.ActiveFrom,

@@ -9,7 +9,7 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// Sign is the journal with the given entries authenticated by a key.
+// Sign returns the journal with the given entries signed by a key.
 func (j Journal) Sign(key rootkey.Key, ids ...secret.ID) (Journal, error) {
 	for _, id := range ids {
 		signed := *j.Entries[id]
@@ -23,17 +23,17 @@ func (j Journal) Sign(key rootkey.Key, ids ...secret.ID) (Journal, error) {
 	return j, nil
 }
 
-// canonical is what an entry's HMAC covers: schema, owner, environment, id,
-// store name and the whole entry but the HMAC itself, each as 4-byte big-endian
-// length and bytes, owner and entry as compact JSON in the order of the fields
-// above.
+// canonical returns what an entry's HMAC covers: schema, owner, environment, id,
+// store name and the whole entry without the HMAC, each as 4-byte big-endian
+// length and bytes. Owner and entry are compact JSON with the fields in the order
+// of their Go types.
 func (j Journal) canonical(id secret.ID, entry *Entry) []byte {
 	unsigned := *entry
 	unsigned.HMAC = ""
 	return parts(strconv.Itoa(j.Schema), compact(j.Owner), j.Environment, string(id), entry.StoreName(), compact(unsigned))
 }
 
-// Tampered lists the entries that none of the ring's keys authenticates.
+// Tampered returns the entries that no key of the ring authenticates.
 func (j Journal) Tampered(ring rootkey.Ring) map[secret.ID]bool {
 	tampered := map[secret.ID]bool{}
 	for id, entry := range j.Entries {
@@ -44,7 +44,7 @@ func (j Journal) Tampered(ring rootkey.Ring) map[secret.ID]bool {
 	return tampered
 }
 
-// Verifies reports whether one of the ring's keys authenticates an entry of this
+// Verifies reports whether a key of the ring authenticates an entry of this
 // journal.
 func (j Journal) Verifies(ring rootkey.Ring, id secret.ID, entry *Entry) bool {
 	return ring.Verify(j.canonical(id, entry), entry.HMAC)

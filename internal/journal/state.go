@@ -10,8 +10,8 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// State is all that decides the stored value. The receipt holds its tag, so
-// nothing may be added to it that is only learned after the write.
+// State is all that determines the stored value. The receipt holds its tag, so
+// it must not get a field that is known only after the write.
 type State struct {
 	Serial              int              `json:"serial"`
 	StoreName           string           `json:"storeName"`
@@ -48,7 +48,7 @@ type Version struct {
 	Bytes        int                 `json:"bytes,omitempty"`
 	RootKey      rootkey.Fingerprint `json:"rootKey,omitempty"`
 	Sealed       rootkey.Sealed      `json:"sealed,omitempty"`
-	Encoding     string              `json:"encoding,omitempty"` // of a value from outside that said one
+	Encoding     string              `json:"encoding,omitempty"` // if a value from outside came with one
 	Gone         bool                `json:"gone,omitempty"`
 }
 
@@ -62,7 +62,7 @@ func (v Version) Expired(now secret.Instant) bool {
 func (v Version) Staged() bool { return v.ActiveFrom.IsZero() && v.ExpiresAt.IsZero() }
 
 // Versions are the versions of a state, ascending by number. In JSON they are
-// an object by id in the same order, for v10 comes after v9 in a diff too.
+// an object by id in the same order, so that v10 comes after v9 in a diff.
 type Versions []Version
 
 // Find returns the version of that number.

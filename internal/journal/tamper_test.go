@@ -7,16 +7,17 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/layeron/rotate/internal/fake"
 	"github.com/layeron/rotate/internal/journal"
 	"github.com/layeron/rotate/internal/secret"
 )
 
 const session = secret.ID("auth/session-key")
 
-// Fault 12: whichever field of an entry is edited, the entry no longer
-// verifies, and the others still do.
+// Fault 12: an entry in which any field was edited no longer verifies, and the
+// other entries still do.
 func TestEveryFieldIsAuthenticated(t *testing.T) {
-	whole, key := sample(t), ring(t, 'a')
+	whole, key := sample(t), fake.RootKeys(t, 'a')
 	for id, entry := range whole.Entries {
 		encoded, err := json.Marshal(entry)
 		if err != nil {
@@ -52,7 +53,8 @@ func TestEveryFieldIsAuthenticated(t *testing.T) {
 	}
 }
 
-// each calls with an edit of every leaf of a JSON tree.
+// each calls try for each leaf of a JSON tree, with a function that edits the
+// leaf and one that undoes it.
 func each(tree any, path string, try func(path string, edit, undo func())) {
 	visit := func(path string, value any, set func(any)) {
 		switch value.(type) {
@@ -74,7 +76,7 @@ func each(tree any, path string, try func(path string, edit, undo func())) {
 	}
 }
 
-// other is another value that can stand in the same place.
+// other returns another value that is valid in the same place.
 func other(path string, value any) any {
 	switch v := value.(type) {
 	case float64:
@@ -101,8 +103,8 @@ func other(path string, value any) any {
 	return "2026-01-01T00:00:00.000Z"
 }
 
-// An entry that was copied, moved or given to another does not verify.
-func TestWhereAnEntryStandsIsAuthenticated(t *testing.T) {
+// An entry that was copied or moved does not verify.
+func TestAMovedEntryDoesNotVerify(t *testing.T) {
 	for name, move := range map[string]func(*journal.Journal){
 		"another environment":    func(j *journal.Journal) { j.Environment = "staging" },
 		"another host":           func(j *journal.Journal) { j.Owner.Host = "github.example.com" },
@@ -130,37 +132,37 @@ func TestWhereAnEntryStandsIsAuthenticated(t *testing.T) {
 	} {
 		j := sample(t)
 		move(&j)
-		if !j.Tampered(ring(t, 'a'))[session] {
+		if !j.Tampered(fake.RootKeys(t, 'a'))[session] {
 			t.Errorf("%s: it still verifies", name)
 		}
 	}
 }
 
-// A renamed repository, a project's new name and a journal that moved home are
-// not another secret: entries stay valid.
-func TestWhatMayChangeAroundAnEntry(t *testing.T) {
+// Entries still verify when the project's name, the place or the former owners of
+// their journal change.
+func TestEntriesVerifyAfterARename(t *testing.T) {
 	j := sample(t)
 	j.Project, j.Place, j.FormerOwners = "invoicing", journal.PlaceFile, append(j.FormerOwners, journal.Owner{File: "x"})
-	if tampered := j.Tampered(ring(t, 'a')); len(tampered) != 0 {
-		t.Errorf("no longer verify: %v", tampered)
+	if tampered := j.Tampered(fake.RootKeys(t, 'a')); len(tampered) != 0 {
+		t.Errorf("entries that no longer verify: %v", tampered)
 	}
-	if tampered := j.Tampered(ring(t, 'b')); len(tampered) != len(j.Entries) {
+	if tampered := j.Tampered(fake.RootKeys(t, 'b')); len(tampered) != len(j.Entries) {
 		t.Errorf("%d of %d entries fail under another root key, want all", len(tampered), len(j.Entries))
 	}
 }
 
-// Signing one entry leaves the others and the journal it began with as they were.
-func TestSignLeavesTheOthers(t *testing.T) {
+// Signing one entry changes neither the other entries nor the given journal.
+func TestSignChangesNothingElse(t *testing.T) {
 	j := sample(t)
 	before := format(t, j)
-	signed, err := j.Sign(ring(t, 'b').First(), session)
+	signed, err := j.Sign(fake.RootKeys(t, 'b').First(), session)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(string(before), string(format(t, j))); diff != "" {
-		t.Errorf("signing changed the journal it began with:\n%s", diff)
+		t.Errorf("signing changed the given journal:\n%s", diff)
 	}
-	if got := signed.Tampered(ring(t, 'b')); got[session] || len(got) != len(j.Entries)-1 {
+	if got := signed.Tampered(fake.RootKeys(t, 'b')); got[session] || len(got) != len(j.Entries)-1 {
 		t.Errorf("under the new key these fail: %v, want all but %s", got, session)
 	}
 }

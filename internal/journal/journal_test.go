@@ -9,28 +9,28 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// An id that names another store name now keeps both entries, however often it
-// goes back and forth, and each is found under its own store name.
-func TestPlace(t *testing.T) {
+// An id whose store name changes, even back and forth, keeps one entry for each
+// store name, and Find returns the entry of the store name that it is given.
+func TestPutAndFind(t *testing.T) {
 	v1 := journal.Version{Number: 1, ActiveFrom: instant(t, "2026-05-02T03:00:00Z"), Origin: journal.External}
 	a, b := written(t, v1, "A"), written(t, v1, "B")
 	j := journal.New("production", "billing", journal.Owner{File: "x"}, journal.PlaceFile)
-	place := func(entry *journal.Entry, want secret.ID) {
+	put := func(entry *journal.Entry, want secret.ID) {
 		t.Helper()
 		before := len(j.Entries)
 		placed, displaced := j.Put("n/s", entry)
 		if displaced != want {
-			t.Errorf("placing %s displaces %q, want %q", entry.StoreName(), displaced, want)
+			t.Errorf("putting %s displaces %q, want %q", entry.StoreName(), displaced, want)
 		}
 		if len(j.Entries) != before {
-			t.Error("the journal it began with was changed")
+			t.Error("Put changed the journal it was called on")
 		}
 		j = placed
 	}
-	place(a, "")
-	place(a, "")
-	place(b, "n/s#A")
-	place(a, "n/s#B")
+	put(a, "")
+	put(a, "")
+	put(b, "n/s#A")
+	put(a, "n/s#B")
 	if diff := cmp.Diff(map[secret.ID]*journal.Entry{"n/s": a, "n/s#B": b}, j.Entries); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
@@ -42,14 +42,14 @@ func TestPlace(t *testing.T) {
 	}
 }
 
-// Newest is what a clock is held against: switches, events and an open intent.
+// Newest takes switches, events and open intents into account.
 func TestNewest(t *testing.T) {
 	j := sample(t)
 	if got, want := j.Newest(nil), instant(t, "2026-07-31T03:00:00Z"); !got.Equal(want) {
 		t.Errorf("newest is %s, want the open intent's %s", got, want)
 	}
 	if got, want := j.Newest(map[secret.ID]bool{session: true}), instant(t, "2026-05-02T03:00:00Z"); !got.Equal(want) {
-		t.Errorf("without that entry it is %s, want %s: a refused intent switched nothing", got, want)
+		t.Errorf("without that entry it is %s, want %s: a refused intent does not count", got, want)
 	}
 	closed := j.With(session, j.Entries[session].Closed(journal.Unsent, nil))
 	if got, want := closed.Newest(nil), instant(t, "2026-07-01T03:00:00.25Z"); !got.Equal(want) {
@@ -57,8 +57,8 @@ func TestNewest(t *testing.T) {
 	}
 }
 
-// Serials are never reused, whatever becomes of an intent; the state keeps the
-// serial and tag of the write that made it.
+// A serial is never reused, whatever the outcome of its intent. The state keeps
+// the serial and tag of the write that made it.
 func TestSerials(t *testing.T) {
 	entry := displaced(t)
 	tag := entry.State.Tag()
@@ -69,7 +69,7 @@ func TestSerials(t *testing.T) {
 			t.Errorf("%s: serial %d, the intent's %d, the state's %d", outcome, entry.Serial, entry.Intent.Serial, entry.State.Serial)
 		}
 		if entry.Open() != nil || entry.LastVersion() != secret.Version(i+2) {
-			t.Errorf("%s: it counts as open, or its version as never taken", outcome)
+			t.Errorf("%s: the intent counts as open, or its version as unused", outcome)
 		}
 	}
 	next := *entry.State

@@ -3,6 +3,7 @@ package journal_test
 import (
 	"testing"
 
+	"github.com/layeron/rotate/internal/fake"
 	"github.com/layeron/rotate/internal/journal"
 )
 
@@ -27,7 +28,7 @@ func BenchmarkFormat(b *testing.B) {
 }
 
 func BenchmarkVerify(b *testing.B) {
-	j, keys := sample(b), ring(b, 'a')
+	j, keys := sample(b), fake.RootKeys(b, 'a')
 	for b.Loop() {
 		if len(j.Tampered(keys)) > 0 {
 			b.Fatal("tampered")
