@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/layeron/rotate/internal/fake"
 	"github.com/layeron/rotate/internal/journal"
 	"github.com/layeron/rotate/internal/plan"
 	"github.com/layeron/rotate/internal/rootkey"
@@ -189,15 +190,15 @@ func TestActions(t *testing.T) {
 // docs/design/surface.md, "Actions and statuses", the last table: whatever
 // blocks a secret, nothing is written for it and the plan says what to do.
 func TestBlocked(t *testing.T) {
-	d := random(sessionKey, keep(14))
+	d, supplied := random(sessionKey, keep(14)), fake.StaticSecret(sessionKey, 30, keep(14))
 	for _, c := range []planned{
 		{name: "static, absent",
 			world: func(w *world) { w.declare(static(sessionKey)) }, want: "blocked/external_value_required"},
 		{name: "static, due",
-			world: func(w *world) { w.apply(); w.at("1 Jun").declare(asStatic(d)) }, want: "blocked/external_value_required", current: 1},
+			world: func(w *world) { w.apply(); w.at("1 Jun").declare(supplied) }, want: "blocked/external_value_required", current: 1},
 		{name: "static, deleted in the store, its value not kept",
 			world: func(w *world) {
-				w.declare(asStatic(d)).supply(d)
+				w.declare(supplied).supply(d)
 				adopt(w, d)
 				w.in.Store.Secrets = nil
 			}, want: "blocked/external_value_required", current: 1},
@@ -279,7 +280,7 @@ func TestBlocked(t *testing.T) {
 				w.in.Journal = &empty
 			}, want: "blocked/foreign_owner"},
 		{name: "no journal, and another's root key made the receipt",
-			world: func(w *world) { w.apply(); w.revert(0).in.Ring = ring(w.t, 'b') }, want: "blocked/foreign_owner"},
+			world: func(w *world) { w.apply(); w.revert(0).in.Ring = fake.RootKeys(w.t, 'b') }, want: "blocked/foreign_owner"},
 		{name: "another lineage of the secret",
 			world: func(w *world) {
 				w.apply()
@@ -297,11 +298,11 @@ func TestBlocked(t *testing.T) {
 		{name: "entry edited by hand (fault 12)",
 			world: func(w *world) {
 				w.apply()
-				w.edit(sessionKey, func(e *journal.Entry) { e.State.SlotTaken = at(w.t, "9 May") }, false)
+				w.edit(sessionKey, func(e *journal.Entry) { e.State.SlotTaken = fake.Date(w.t, "9 May") }, false)
 			},
 			want: "blocked/journal_tampered", current: 1},
 		{name: "root key replaced, the old one not given (fault 38)",
-			world: func(w *world) { w.apply(); w.in.Ring = ring(w.t, 'b') }, want: "blocked/journal_tampered", current: 1},
+			world: func(w *world) { w.apply(); w.in.Ring = fake.RootKeys(w.t, 'b') }, want: "blocked/journal_tampered", current: 1},
 		{name: "reverted, and the receipt's commit cannot be read",
 			world: func(w *world) { w.apply(); w.at("1 Jun").apply(); w.revert(2) }, want: "blocked/journal_lost", current: 1},
 		{name: "journal gone, and the receipt's commit cannot be read",
@@ -317,14 +318,14 @@ func TestBlocked(t *testing.T) {
 		{name: "the journal speaks of the future, and a slot is reached (fault 24)",
 			world: func(w *world) {
 				w.apply()
-				w.at("1 Jun").edit(sessionKey, func(e *journal.Entry) { e.Events[0].At = at(w.t, "2 Jun") }, true)
+				w.at("1 Jun").edit(sessionKey, func(e *journal.Entry) { e.Events[0].At = fake.Date(w.t, "2 Jun") }, true)
 			}, want: "blocked/clock_behind_journal", current: 1},
 		{name: "a retained version needs the old root key (fault 38)",
 			world: func(w *world) {
 				w.apply()
-				w.at("1 Jun").in.Ring = ring(w.t, 'b', 'a')
+				w.at("1 Jun").in.Ring = fake.RootKeys(w.t, 'b', 'a')
 				w.apply()
-				w.at("2 Jun").declare(random(sessionKey, keep(30))).in.Ring = ring(w.t, 'b')
+				w.at("2 Jun").declare(random(sessionKey, keep(30))).in.Ring = fake.RootKeys(w.t, 'b')
 			}, want: "blocked/root_key_required", current: 2},
 	} {
 		t.Run(c.name, c.check)
@@ -333,12 +334,6 @@ func TestBlocked(t *testing.T) {
 
 func force(w *world, run string) {
 	w.in.Request = plan.Request{Force: true, Reason: "leaked", Run: run}
-}
-
-// asStatic is the same secret, of which an operator supplies the value.
-func asStatic(d secret.Declaration) secret.Declaration {
-	d.Kind, d.Bytes = secret.Static, 0
-	return d
 }
 
 // adopt makes a journal entry of a value that only the store has.

@@ -34,13 +34,13 @@ func TestRevokeDestroysNothingElse(t *testing.T) {
 		allow  bool
 		want   string
 	}{
-		{"current, to none", secret.Retention{Mode: secret.RetainNone}, 2, false, "v3 v1"},
+		{"current, to none", none, 2, false, "v3 v1"},
 		{"current, to retain_for", keep(14), 2, false, "v3 v1"},
-		{"current, to none, allowed", secret.Retention{Mode: secret.RetainNone}, 2, true, "plain"},
-		{"old, to none", secret.Retention{Mode: secret.RetainNone}, 1, false, "v2"},
+		{"current, to none, allowed", none, 2, true, "plain"},
+		{"old, to none", none, 1, false, "v2"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			w := newWorld(t, random(sessionKey, secret.Retention{Mode: secret.RetainForever}))
+			w := newWorld(t, random(sessionKey, forever))
 			w.at("10 May").apply()
 			w.at("1 Jun").apply()
 			w.declare(random(sessionKey, c.to)).at("3 Jun")

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/layeron/rotate/internal/fake"
 	"github.com/layeron/rotate/internal/plan"
 	"github.com/layeron/rotate/internal/secret"
 )
@@ -174,7 +175,7 @@ func TestJournalOnlyCheck(t *testing.T) {
 		if diff := cmp.Diff(want, shown(p)); diff != "" || p.Store != plan.NotConsulted {
 			t.Errorf("%s: store %q, -want +got\n%s", name, p.Store, diff)
 		}
-		w.in.Ring = ring(t)
+		w.in.Ring = fake.RootKeys(t)
 	}
 }
 
@@ -187,7 +188,7 @@ func TestUnverifiedWithoutRootKey(t *testing.T) {
 	if e := w.entry(sessionKey); e.Status != plan.JournalTampered {
 		t.Errorf("with the root key: %s/%s", e.Action, e.Status)
 	}
-	w.in.Ring = ring(t)
+	w.in.Ring = fake.RootKeys(t)
 	if e := w.entry(sessionKey); e.Status != plan.NotDue {
 		t.Errorf("without: %s/%s (%s)", e.Action, e.Status, e.Reason)
 	}

@@ -100,10 +100,10 @@ func TestFault41_ARemovedVersionLeavesItsTime(t *testing.T) {
 		t.Fatalf("%s/%s, want v2 pruned", e.Action, e.Status)
 	}
 	ring := fake.NewReader(w.values[w.storedAs(sessionKey).Name], "")
-	if _, err := ring.At(at(t, "15 Jun"), w.in.Now); err != fake.ErrNoLongerRetained {
+	if _, err := ring.At(fake.Date(t, "15 Jun"), w.in.Now); err != fake.ErrNoLongerRetained {
 		t.Errorf("who was current on 15 June: %v, want no longer retained", err)
 	}
-	if v, err := ring.At(at(t, "20 May"), w.in.Now); err != nil || v.ID != "v1" {
+	if v, err := ring.At(fake.Date(t, "20 May"), w.in.Now); err != nil || v.ID != "v1" {
 		t.Errorf("who was current on 20 May: %s, %v, want v1", v.ID, err)
 	}
 	if got := len(w.entry(sessionKey).Versions); got != 2 {
@@ -172,7 +172,7 @@ func TestRedatedKeepsItsValue(t *testing.T) {
 	announced := w.in.Journal.Entries[sessionKey].Intent.Next
 	longer := random(sessionKey, keep(30))
 	longer.Bytes = 64
-	w.at("2 Jun").declare(longer).in.Ring = ring(t, 'b', 'a')
+	w.at("2 Jun").declare(longer).in.Ring = fake.RootKeys(t, 'b', 'a')
 	w.apply()
 	next := w.state(sessionKey)
 	was, _ := announced.Versions.Find(2)

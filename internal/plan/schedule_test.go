@@ -3,6 +3,7 @@ package plan_test
 import (
 	"testing"
 
+	"github.com/layeron/rotate/internal/fake"
 	"github.com/layeron/rotate/internal/plan"
 	"github.com/layeron/rotate/internal/secret"
 )
@@ -40,14 +41,18 @@ func TestDates(t *testing.T) {
 		{"everyDays shortened: a slot before the switch counts for nothing", func(w *world) {
 			w.apply()
 			w.at("1 Jun").apply()
-			w.at("2 Jun").declare(everyDays(7)) // slots 1, 8, 15 June
+			w.at("2 Jun").declare(fake.RandomSecret(sessionKey, 7, keep(14))) // slots 1, 8, 15 June
 		}, "", "8 Jun"},
 		{"everyDays shortened: a slot was passed", func(w *world) {
 			w.apply()
 			w.at("1 Jun").apply()
-			w.at("9 Jun").declare(everyDays(7))
+			w.at("9 Jun").declare(fake.RandomSecret(sessionKey, 7, keep(14)))
 		}, "8 Jun", "15 Jun"},
-		{"everyDays lengthened", func(w *world) { w.apply(); w.at("1 Jun").apply(); w.at("2 Jul").declare(everyDays(45)) }, "", "16 Jul"},
+		{"everyDays lengthened", func(w *world) {
+			w.apply()
+			w.at("1 Jun").apply()
+			w.at("2 Jul").declare(fake.RandomSecret(sessionKey, 45, keep(14)))
+		}, "", "16 Jul"},
 		{"startAt moved into the future", func(w *world) { w.apply(); w.at("1 Jul").declare(startAt(t, "1 Sep")) }, "", "1 Sep"},
 		{"startAt removed: from v1's switch", func(w *world) {
 			w.apply()
@@ -64,10 +69,10 @@ func TestDates(t *testing.T) {
 			w := newWorld(t, random(sessionKey, keep(14)))
 			c.world(w)
 			e := w.entry(sessionKey)
-			if want := maybe(t, c.due); !e.DueAt.Equal(want) {
+			if want := fake.Date(t, c.due); !e.DueAt.Equal(want) {
 				t.Errorf("due at %s, want %s", e.DueAt.Text(), want.Text())
 			}
-			if want := maybe(t, c.next); !e.NextDueAt.Equal(want) {
+			if want := fake.Date(t, c.next); !e.NextDueAt.Equal(want) {
 				t.Errorf("next due at %s, want %s", e.NextDueAt.Text(), want.Text())
 			}
 			if !e.Writes() {
@@ -84,14 +89,6 @@ func TestDates(t *testing.T) {
 	}
 }
 
-func maybe(t *testing.T, s string) secret.Instant {
-	t.Helper()
-	if s == "" {
-		return secret.Instant{}
-	}
-	return at(t, s)
-}
-
 // anchored is a secret without startAt.
 func anchored(d secret.Declaration) secret.Declaration {
 	rotation := *d.Rotation
@@ -100,15 +97,9 @@ func anchored(d secret.Declaration) secret.Declaration {
 	return d
 }
 
-func everyDays(n int) secret.Declaration {
-	d := random(sessionKey, keep(14))
-	d.Rotation.EveryDays = n
-	return d
-}
-
 func startAt(t *testing.T, when string) secret.Declaration {
 	d := random(sessionKey, keep(14))
-	d.Rotation.StartAt = at(t, when)
+	d.Rotation.StartAt = fake.Date(t, when)
 	return d
 }
 
@@ -123,7 +114,7 @@ func TestASlotRotatesOnce(t *testing.T) {
 		t.Errorf("%s/%s at %s, want none at v2", e.Action, e.Status, e.Current)
 	}
 	events := w.in.Journal.Entries[sessionKey].Events
-	if last := events[len(events)-1]; !last.Slot.Equal(at(t, "1 Jun")) || last.Version != 2 {
+	if last := events[len(events)-1]; !last.Slot.Equal(fake.Date(t, "1 Jun")) || last.Version != 2 {
 		t.Errorf("the journal records %s for slot %s, want v2 for 1 June", last.Version, last.Slot.Text())
 	}
 }
@@ -144,7 +135,7 @@ func TestClockBehindJournal(t *testing.T) {
 	entry := *w.in.Journal.Entries[sessionKey]
 	state := *entry.State
 	state.Versions = append(state.Versions[:0:0], state.Versions...)
-	state.Versions[0].ActiveFrom = at(t, "1 Dec")
+	state.Versions[0].ActiveFrom = fake.Date(t, "1 Dec")
 	entry.State = &state
 	edited := w.in.Journal.With(sessionKey, &entry)
 	w.in.Journal = &edited
@@ -162,7 +153,7 @@ func TestRootKeyReplaced(t *testing.T) {
 	w := newWorld(t, random(sessionKey, keep(14)))
 	w.apply()
 	old := w.in.Ring.First().Fingerprint()
-	w.at("1 Jun").in.Ring = ring(t, 'b', 'a')
+	w.at("1 Jun").in.Ring = fake.RootKeys(t, 'b', 'a')
 	if e := w.entry(sessionKey); e.Status != plan.Due {
 		t.Fatalf("%s/%s (%s), want it to rotate", e.Action, e.Status, e.Reason)
 	}
@@ -171,7 +162,7 @@ func TestRootKeyReplaced(t *testing.T) {
 	if versions[0].RootKey != old || versions[1].RootKey != w.in.Ring.First().Fingerprint() {
 		t.Errorf("v1 names key %s and v2 %s, want the old and the new one", versions[0].RootKey, versions[1].RootKey)
 	}
-	w.in.Ring = ring(t, 'b')
+	w.in.Ring = fake.RootKeys(t, 'b')
 	if e := w.at("2 Jun").entry(sessionKey); e.Action != plan.None {
 		t.Errorf("nothing to write, yet %s/%s", e.Action, e.Status)
 	}

@@ -1,17 +1,16 @@
 package plan_test
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
+	"github.com/layeron/rotate/internal/fake"
 	"github.com/layeron/rotate/internal/journal"
 	"github.com/layeron/rotate/internal/keyring"
 	"github.com/layeron/rotate/internal/plan"
-	"github.com/layeron/rotate/internal/rootkey"
+	"github.com/layeron/rotate/internal/plan/plantest"
 	"github.com/layeron/rotate/internal/secret"
 )
 
@@ -31,88 +30,40 @@ func newWorld(t *testing.T, declared ...secret.Declaration) *world {
 	t.Helper()
 	w := &world{t: t, values: map[string]secret.Value{}}
 	w.in = plan.Input{
-		Document:   secret.Document{Schema: 1, Project: "billing", Workspace: "default", Environment: "production", Secrets: declared},
-		Ring:       ring(t, 'a'),
+		Document:   plantest.Document(declared...),
+		Ring:       fake.RootKeys(t, 'a'),
 		Store:      &plan.Store{Name: "cloudflare", ValueLimit: 65_536, Quota: 100},
-		Now:        at(t, "10 May"),
+		Now:        fake.Date(t, "10 May"),
 		PruneGrace: 5 * time.Minute,
 		Request:    plan.Request{Run: "run-1"},
 	}
 	return w
 }
 
-// at reads "1 Jun" or "1 Jun 03:00" of 2026.
-func at(t *testing.T, s string) secret.Instant {
-	t.Helper()
-	for _, layout := range []string{"2 Jan 15:04 2006", "2 Jan 2006"} {
-		if parsed, err := time.Parse(layout, s+" 2026"); err == nil {
-			return secret.At(parsed)
-		}
-	}
-	t.Fatalf("test instant %q", s)
-	return secret.Instant{}
-}
-
-// ring holds one root key for each letter; without any it is that of a check.
-func ring(t *testing.T, letters ...byte) rootkey.Ring {
-	t.Helper()
-	if len(letters) == 0 {
-		return rootkey.Ring{}
-	}
-	var lines []string
-	for _, letter := range letters {
-		text, err := rootkey.Generate(bytes.NewReader(bytes.Repeat([]byte{letter}, 32)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		lines = append(lines, text.Reveal())
-	}
-	r, err := rootkey.Parse(secret.NewValue(strings.Join(lines, "\n")))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return r
-}
-
-// The secrets of the tests rotate every 30 days from 1 June, if they do.
-
 const sessionKey = secret.ID("auth/session-key")
 
+var (
+	none    = fake.KeepNone
+	forever = fake.KeepForever
+	keep    = fake.KeepDays
+)
+
+// random declares a generated secret that rotates every 30 days from 1 June.
 func random(id secret.ID, retain secret.Retention) secret.Declaration {
-	return secret.Declaration{
-		ID: id, Kind: secret.Random, Bytes: 32, StoreName: secret.StoreName("default", "billing", "production", id),
-		Rotation: &secret.Rotation{EveryDays: 30, StartAt: secret.FromUnixMilli(1_780_272_000_000), Retain: retain},
-		Source:   secret.Position{File: "src/secrets.ts", Line: 4, Column: 27},
-	}
+	return fake.RandomSecret(id, 30, retain)
 }
 
-func static(id secret.ID) secret.Declaration {
-	d := random(id, none)
-	d.Kind, d.Bytes = secret.Static, 0
-	return d
-}
-
-func product(id secret.ID) secret.Declaration {
-	d := random(id, none)
-	d.Kind, d.Ownership = secret.Generated, &secret.Ownership{OwnerProduct: "r2"}
-	return d
-}
+func static(id secret.ID) secret.Declaration  { return fake.StaticSecret(id, 30, none) }
+func product(id secret.ID) secret.Declaration { return fake.ProductSecret(id, 30, none) }
 
 func unrotated(d secret.Declaration) secret.Declaration {
 	d.Rotation = nil
 	return d
 }
 
-var (
-	none    = secret.Retention{Mode: secret.RetainNone}
-	forever = secret.Retention{Mode: secret.RetainForever}
-)
-
-func keep(days int) secret.Retention { return secret.Retention{Mode: secret.RetainFor, Days: days} }
-
 func (w *world) at(when string) *world {
 	w.t.Helper()
-	w.in.Now = at(w.t, when)
+	w.in.Now = fake.Date(w.t, when)
 	return w
 }
 
