@@ -11,14 +11,14 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// planned is one row of the tables below: what happened, and what the plan for
-// auth/session-key must be.
+// planned is one row of the tables below: what happened, and the plan for
+// auth/session-key that must follow.
 type planned struct {
 	name  string
 	world func(*world)
 	want  string // action/status
-	// current and next are the versions before and after; next is 0 where no
-	// other becomes current.
+	// current and next are the versions before and after. next is 0 if no
+	// other version becomes current.
 	current, next secret.Version
 	journalOnly   bool // something is recorded, nothing written
 }
@@ -32,11 +32,11 @@ func (c planned) check(t *testing.T) {
 		t.Fatalf("got %s (%s), want %s", got, e.Reason, c.want)
 	}
 	if e.Current != c.current || e.Next != c.next {
-		t.Errorf("goes from %s to %s, want %s to %s", e.Current, e.Next, c.current, c.next)
+		t.Errorf("from %s to %s, want %s to %s", e.Current, e.Next, c.current, c.next)
 	}
 	writes := e.Action == plan.Create || e.Action == plan.Rotate || e.Action == plan.Recover || e.Action == plan.Extend || e.Action == plan.Prune
 	if changes := e.Change != nil; changes != writes {
-		t.Errorf("an apply would do something: %v, want %v", changes, writes)
+		t.Errorf("an apply would change something: %v, want %v", changes, writes)
 	}
 	if writes && e.Writes() == c.journalOnly {
 		t.Errorf("an apply would write to the store: %v, want %v", e.Writes(), !c.journalOnly)
@@ -56,7 +56,7 @@ func (c planned) check(t *testing.T) {
 	}
 }
 
-// docs/design/surface.md, "Actions and statuses", but for the blocked ones.
+// docs/design/surface.md, "Actions and statuses", except the blocked ones.
 func TestActions(t *testing.T) {
 	d := random(sessionKey, keep(14))
 	for _, c := range []planned{
@@ -80,13 +80,13 @@ func TestActions(t *testing.T) {
 		{name: "announced, not written, lapsed (fault 2)",
 			world: func(w *world) { w.apply(); w.at("1 Jun").announce(); w.later(15 * time.Minute) },
 			want:  "rotate/unfinished_intent", current: 1, next: 2},
-		{name: "announced, and its maker sent nothing",
+		{name: "announced, and its run sent nothing",
 			world: func(w *world) { w.apply(); w.at("1 Jun").announce(); w.unsend(sessionKey) },
 			want:  "rotate/unfinished_intent", current: 1, next: 2},
-		{name: "announced, and the lock proves its maker gone",
+		{name: "announced, and the lock proves that its run has ended",
 			world: func(w *world) { w.apply(); w.at("1 Jun").announce(); w.in.Exclusive = true },
 			want:  "rotate/unfinished_intent", current: 1, next: 2},
-		{name: "landed late, after another run dated it again and was killed too (faults 2 and 15)",
+		{name: "arrived late, after another run dated it again and was killed too (faults 2 and 15)",
 			world: func(w *world) {
 				w.apply()
 				w.at("1 Jun").announce()
@@ -100,7 +100,7 @@ func TestActions(t *testing.T) {
 		{name: "written, not recorded, and due again",
 			world: func(w *world) { w.apply(); w.at("1 Jun").announce(); w.write(sessionKey); w.at("1 Jul") },
 			want:  "rotate/due", current: 2, next: 3},
-		{name: "due, and the quota is full: it takes no more room",
+		{name: "due, and the quota is full: it needs no more room",
 			world: func(w *world) { w.apply(); w.at("1 Jun").in.Store.Quota = 1 }, want: "rotate/due", current: 1, next: 2},
 		{name: "missing in the store, and due",
 			world: func(w *world) { w.apply(); w.in.Store.Secrets = nil; w.at("1 Jun") }, want: "rotate/due", current: 1, next: 2},
@@ -108,7 +108,7 @@ func TestActions(t *testing.T) {
 		{name: "reverted to before the rotation (fault 11)",
 			world: func(w *world) { w.apply(); w.at("1 Jun").apply(); w.revert(2).recover() },
 			want:  "recover/receipt_ahead", current: 2, journalOnly: true},
-		{name: "all of the journal gone (fault 29)",
+		{name: "the whole journal lost (fault 29)",
 			world: func(w *world) { w.apply(); w.revert(0).recover() },
 			want:  "recover/receipt_ahead", current: 1, journalOnly: true},
 		{name: "recovered, and due: both in one run",
@@ -123,10 +123,10 @@ func TestActions(t *testing.T) {
 			}, want: "recover/receipt_behind", current: 2},
 		{name: "deleted in the store (fault 29)",
 			world: func(w *world) { w.apply(); w.in.Store.Secrets = nil }, want: "recover/missing", current: 1},
-		{name: "written, not recorded: settled at once (fault 3)",
+		{name: "written, not recorded: recorded at once (fault 3)",
 			world: func(w *world) { w.apply(); w.at("1 Jun").announce(); w.write(sessionKey); w.later(time.Minute) },
 			want:  "recover/unfinished_intent", current: 2, journalOnly: true},
-		{name: "landed late, after its intent had lapsed: written again, because a person may have changed it (faults 15 and 30)",
+		{name: "arrived late, after its intent had lapsed: written again, because a person may have changed it (faults 15 and 30)",
 			world: func(w *world) { w.apply(); w.at("1 Jun").announce(); w.later(time.Hour).write(sessionKey) },
 			want:  "recover/receipt_behind", current: 2},
 		{name: "creation written, not recorded",
@@ -143,7 +143,7 @@ func TestActions(t *testing.T) {
 				w.at("2 Jun").declare(random(sessionKey, keep(30))).announce()
 				w.later(16 * time.Minute)
 			}, want: "extend/retention_extended", current: 2},
-		{name: "an extension announced, not written, and taken back",
+		{name: "an extension announced, not written, and no longer declared",
 			world: func(w *world) {
 				w.apply()
 				w.at("1 Jun").apply()
@@ -170,7 +170,7 @@ func TestActions(t *testing.T) {
 			world: func(w *world) { w.apply(); w.at("31 May 23:59") }, want: "none/not_due", current: 1},
 		{name: "expired a moment ago: readers' clocks may be behind",
 			world: func(w *world) { w.apply(); w.at("1 Jun").apply(); w.at("15 Jun 00:04") }, want: "none/not_due", current: 2},
-		{name: "changed while a request of ours could still land",
+		{name: "changed while a request of ours could still arrive",
 			world: func(w *world) { w.apply(); w.storedAs(sessionKey).Modified = w.in.Now.Add(15 * time.Minute) },
 			want:  "none/not_due", current: 1},
 		{name: "without a rotation",
@@ -187,8 +187,8 @@ func TestActions(t *testing.T) {
 	}
 }
 
-// docs/design/surface.md, "Actions and statuses", the last table: whatever
-// blocks a secret, nothing is written for it and the plan says what to do.
+// docs/design/surface.md, "Actions and statuses", the last table: a blocked
+// secret is not written, and the plan says what to do.
 func TestBlocked(t *testing.T) {
 	d, supplied := random(sessionKey, keep(14)), fake.StaticSecret(sessionKey, 30, keep(14))
 	for _, c := range []planned{
@@ -202,9 +202,9 @@ func TestBlocked(t *testing.T) {
 				adopt(w, d)
 				w.in.Store.Secrets = nil
 			}, want: "blocked/external_value_required", current: 1},
-		{name: "a product's, absent",
+		{name: "product-owned, absent",
 			world: func(w *world) { w.declare(product(sessionKey)) }, want: "blocked/provider_flow_required"},
-		{name: "a product's, due",
+		{name: "product-owned, due",
 			world: func(w *world) { p := product(sessionKey); w.declare(p).supply(p).at("1 Jun") }, want: "blocked/provider_flow_required"},
 		{name: "announced by a run that may still write",
 			world: func(w *world) { w.apply(); w.at("1 Jun").announce(); w.later(15*time.Minute - time.Millisecond) },
@@ -221,13 +221,13 @@ func TestBlocked(t *testing.T) {
 			world: func(w *world) { w.apply(); w.storedAs(sessionKey).Comment = "mine" }, want: "blocked/adoption_required", current: 1},
 		{name: "retention ended (fault 26)",
 			world: func(w *world) { w.apply(); w.declare(random(sessionKey, none)) }, want: "blocked/destructive_change", current: 1},
-		{name: "retention ended, due: it is not rotated either",
+		{name: "retention ended, and due: not rotated",
 			world: func(w *world) { w.apply(); w.at("1 Jun").declare(random(sessionKey, none)) }, want: "blocked/destructive_change", current: 1},
-		{name: "no rotation any more, so no retention",
+		{name: "rotation removed, and the retention with it",
 			world: func(w *world) { w.apply(); w.declare(unrotated(d)) }, want: "blocked/destructive_change", current: 1},
-		{name: "from for ever to days",
+		{name: "from forever to days",
 			world: func(w *world) { w.declare(random(sessionKey, forever)).apply(); w.declare(d) }, want: "blocked/destructive_change", current: 1},
-		{name: "from for ever to none",
+		{name: "from forever to none",
 			world: func(w *world) {
 				w.declare(random(sessionKey, forever)).apply()
 				w.declare(random(sessionKey, none))
@@ -235,7 +235,7 @@ func TestBlocked(t *testing.T) {
 			want: "blocked/destructive_change", current: 1},
 		{name: "plain to versioned (fault 41)",
 			world: func(w *world) { w.declare(random(sessionKey, none)).apply(); w.declare(d) }, want: "blocked/form_change", current: 1},
-		{name: "plain to versioned for ever",
+		{name: "plain to versioned, kept forever",
 			world: func(w *world) {
 				w.declare(random(sessionKey, none)).apply()
 				w.declare(random(sessionKey, forever))
@@ -279,7 +279,7 @@ func TestBlocked(t *testing.T) {
 				empty.Entries = map[secret.ID]*journal.Entry{}
 				w.in.Journal = &empty
 			}, want: "blocked/foreign_owner"},
-		{name: "no journal, and another's root key made the receipt",
+		{name: "no journal, and the receipt names another root key",
 			world: func(w *world) { w.apply(); w.revert(0).in.Ring = fake.RootKeys(w.t, 'b') }, want: "blocked/foreign_owner"},
 		{name: "another lineage of the secret",
 			world: func(w *world) {
@@ -289,7 +289,7 @@ func TestBlocked(t *testing.T) {
 				w.apply()
 				w.in.Store.Secrets = first
 			}, want: "blocked/foreign_owner", current: 1},
-		{name: "two stories of one serial (fault 13)",
+		{name: "journal and receipt disagree at one serial (fault 13)",
 			world: func(w *world) {
 				w.apply()
 				w.at("1 Jun").apply()
@@ -305,9 +305,9 @@ func TestBlocked(t *testing.T) {
 			world: func(w *world) { w.apply(); w.in.Ring = fake.RootKeys(w.t, 'b') }, want: "blocked/journal_tampered", current: 1},
 		{name: "reverted, and the receipt's commit cannot be read",
 			world: func(w *world) { w.apply(); w.at("1 Jun").apply(); w.revert(2) }, want: "blocked/journal_lost", current: 1},
-		{name: "journal gone, and the receipt's commit cannot be read",
+		{name: "journal lost, and the receipt's commit cannot be read",
 			world: func(w *world) { w.apply(); w.revert(0) }, want: "blocked/journal_lost"},
-		{name: "the receipt's commit holds another story",
+		{name: "the receipt's commit holds another entry",
 			world: func(w *world) {
 				w.apply()
 				w.at("1 Jun").apply()
@@ -315,7 +315,7 @@ func TestBlocked(t *testing.T) {
 			}, want: "blocked/journal_lost", current: 1},
 		{name: "the clock is before the last switch (faults 23 and 24)",
 			world: func(w *world) { w.apply(); w.at("9 May 23:59") }, want: "blocked/clock_behind_journal", current: 1},
-		{name: "the journal speaks of the future, and a slot is reached (fault 24)",
+		{name: "the journal has entries dated in the future, and a slot is reached (fault 24)",
 			world: func(w *world) {
 				w.apply()
 				w.at("1 Jun").edit(sessionKey, func(e *journal.Entry) { e.Events[0].At = fake.Date(w.t, "2 Jun") }, true)
@@ -336,7 +336,7 @@ func force(w *world, run string) {
 	w.in.Request = plan.Request{Force: true, Reason: "leaked", Run: run}
 }
 
-// adopt makes a journal entry of a value that only the store has.
+// adopt records a value that only the store has.
 func adopt(w *world, d secret.Declaration) {
 	w.t.Helper()
 	version := journal.Version{Number: 1, ActiveFrom: w.in.Now, Origin: journal.External, RootKey: w.in.Ring.First().Fingerprint()}
@@ -359,7 +359,7 @@ func otherOwner(j journal.Journal) *journal.Journal {
 	return &j
 }
 
-// edit changes an entry as a person would, who has the root key or has not.
+// edit changes an entry by hand. A person who has the root key can sign it.
 func (w *world) edit(id secret.ID, change func(*journal.Entry), sign bool) {
 	w.t.Helper()
 	file, err := journal.Format(*w.in.Journal)

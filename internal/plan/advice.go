@@ -5,7 +5,7 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// advice is the command or step that unblocks an entry.
+// advice returns the command or step that unblocks an entry.
 func (p *planner) advice(e Entry) string {
 	id := Quote(string(e.ID))
 	if e.Kind == secret.Static && (e.Status == JournalLost || e.Status == ForeignOwner) {
@@ -49,7 +49,7 @@ func (p *planner) advice(e Entry) string {
 		return "restore the journal from git history, or give the secret a new value with " + p.command("secret adopt "+id+" --discard-current --reason TEXT")
 	case ClockBehindJournal:
 		if p.local() {
-			return "set the clock right; if this store was taken there with `--at`, go on with `--at` from " + p.in.Journal.Newest(p.tampered).String() + ", or remove .layeron/local to start over"
+			return "set the clock right; if `--at` moved this store ahead, go on with `--at` from " + p.in.Journal.Newest(p.tampered).String() + ", or remove .layeron/local to start over"
 		}
 		return "set the clock right, or restore the journal from git history"
 	case RootKeyRequired:

@@ -24,8 +24,8 @@ func (w *world) alter(a plan.Alteration) {
 	w.record(e.ID)
 }
 
-// Taking back a leaked version is urgent; it must not carry out a change of
-// retention that destroys keys and was not allowed.
+// An urgent revocation of a leaked version must not carry out a change of
+// retention that destroys versions and was not allowed.
 func TestRevokeDestroysNothingElse(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -53,16 +53,16 @@ func TestRevokeDestroysNothingElse(t *testing.T) {
 	}
 }
 
-// A run is killed between its write and the record of it, and a person changes
-// the value and leaves the comment: what the store holds is not known, and it
-// must not be recorded as what was announced.
+// A run is killed after its write and before the outcome is recorded. Then a
+// person changes the value and leaves the comment. The value in the store is not
+// known, and must not be recorded as the one that was announced.
 func TestFault30_EditedBeforeItWasRecorded(t *testing.T) {
 	w := newWorld(t, random(sessionKey, keep(14)))
 	w.announce()
 	w.write(sessionKey)
 	announced := w.values[w.storedAs(sessionKey).Name]
 	if e := w.later(30 * time.Minute).entry(sessionKey); e.Status != plan.UnfinishedIntent || e.Writes() {
-		t.Fatalf("as the run left it: %s/%s, to be written: %t", e.Action, e.Status, e.Writes())
+		t.Fatalf("before the edit: %s/%s, to be written: %t", e.Action, e.Status, e.Writes())
 	}
 	s := w.storedAs(sessionKey)
 	s.Modified, w.values[s.Name] = w.in.Now, secret.NewValue("by hand")
@@ -72,19 +72,19 @@ func TestFault30_EditedBeforeItWasRecorded(t *testing.T) {
 	w.later(time.Hour).announce()
 	w.unsend(sessionKey)
 	if e := w.entry(sessionKey); e.Action != plan.Recover || e.Status != plan.ReceiptBehind {
-		t.Fatalf("not sent: %s/%s (%s), want recover/receipt_behind again", e.Action, e.Status, e.Reason)
+		t.Fatalf("after an intent that was not sent: %s/%s (%s), want recover/receipt_behind", e.Action, e.Status, e.Reason)
 	}
 	w.apply()
 	if !w.values[s.Name].Equal(announced) {
-		t.Error("the value by hand is still there")
+		t.Error("the store still holds the value set by hand")
 	}
 	if e := w.later(time.Hour).entry(sessionKey); e.Action != plan.None {
-		t.Errorf("then %s/%s, want none", e.Action, e.Status)
+		t.Errorf("after the rewrite: %s/%s, want none", e.Action, e.Status)
 	}
 }
 
-// The same where the journal was set back, too.
-func TestFault30_EditedAndTheJournalSetBack(t *testing.T) {
+// The same, and the journal was reverted too.
+func TestFault30_EditedAndTheJournalReverted(t *testing.T) {
 	w := newWorld(t, random(sessionKey, keep(14)))
 	w.at("10 May").apply()
 	w.at("1 Jun").announce()
@@ -98,15 +98,16 @@ func TestFault30_EditedAndTheJournalSetBack(t *testing.T) {
 	}
 }
 
-// A request whose answer was lost lands again minutes after it was repeated. It
-// is ours as long as its intent is the last; it must stay ours when a later run
-// has announced something else and was killed.
-func TestFault15_LandedAgainBeforeTheNextIntent(t *testing.T) {
+// A request without an answer was repeated, and the first one arrives minutes
+// later. The change is recognized as ours while its intent is the last one. It
+// must still be recognized after a later run announced something else and was
+// killed.
+func TestFault15_ArrivedAgainBeforeTheNextIntent(t *testing.T) {
 	w := newWorld(t, random(sessionKey, keep(14)))
 	w.at("10 May").apply()
 	w.storedAs(sessionKey).Modified = w.later(8 * time.Minute).in.Now
 	if e := w.later(time.Hour).entry(sessionKey); e.Action != plan.None {
-		t.Fatalf("after it: %s/%s", e.Action, e.Status)
+		t.Fatalf("after the late request: %s/%s", e.Action, e.Status)
 	}
 	w.at("1 Jun").announce()
 	if e := w.later(time.Hour).entry(sessionKey); e.Action != plan.Rotate || e.Status != plan.UnfinishedIntent {
@@ -114,9 +115,9 @@ func TestFault15_LandedAgainBeforeTheNextIntent(t *testing.T) {
 	}
 }
 
-// Two runs announced the same version, for a person deleted the branch between
-// them; the first one's request landed although the second one announced. Journal
-// and store then conflict, and the way out of that must not take readers back to
+// Two runs announced the same version, because a person deleted the branch between
+// them, and the request of the first one arrived after the second one's intent.
+// Journal and store then conflict. Resolving that must not take readers back to
 // the version before.
 func TestRewriteNeverGoesBack(t *testing.T) {
 	for _, c := range []struct {
@@ -145,7 +146,7 @@ func TestRewriteNeverGoesBack(t *testing.T) {
 			file.Place = journal.PlaceFile
 			w.in.Journal = &file
 			if e := w.entry(sessionKey); !strings.Contains(e.Advice, "secret repair auth/session-key --rewrite") {
-				t.Errorf("advice for a file, which has no sides: %s", e.Advice)
+				t.Errorf("a journal in a file has no sides to choose from, yet the advice is: %s", e.Advice)
 			}
 			w.alter(plan.Alteration{Kind: plan.Rewrite})
 			if got := w.held(sessionKey); got != c.want {

@@ -47,8 +47,8 @@ var answers = map[AlterationKind][]Status{
 	Claim:   {ForeignOwner},
 }
 
-// externalAnswers is what a value from an operator unblocks, too, if only an
-// operator can supply it: such a secret cannot be discarded or claimed.
+// externalAnswers lists what giving a value also unblocks if only an operator can
+// supply it: such a secret can be neither discarded nor claimed.
 var externalAnswers = []Status{JournalLost, ForeignOwner, JournalConflict}
 
 func (a Alteration) answers(status Status, external bool) bool {
@@ -87,7 +87,8 @@ func (p *planner) ask(out Entry, r request, next journal.State, supplied map[sec
 	return p.write(r.d, out, w)
 }
 
-// permitted is the declaration with the retention that an alteration may apply.
+// permitted returns the declaration with the retention that an alteration may
+// apply.
 func (p *planner) permitted(d secret.Declaration, state journal.State) secret.Declaration {
 	return permitted(d, state, p.in.Request.AllowDestructive)
 }

@@ -8,14 +8,14 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// resolve decides conflicts by the store's receipts, as a run does.
+// resolve resolves conflicts by the store's receipts, as a run does.
 func (w *world) resolve(merged *journal.Journal, conflicts journal.Conflicts) {
 	resolved := journal.Snapshot{Journal: merged, Conflicts: conflicts}.Resolve(w.in.Store.Secrets, w.in.Ring)
 	w.in.Journal, w.in.Conflicts = resolved.Journal, resolved.Conflicts
 }
 
-// Of two branches that disagree the receipt decides, and anyone who may edit a
-// comment can write a receipt: a side that no root key signed is never taken.
+// A receipt resolves a conflict between two branches, and anyone who may edit a
+// comment can write a receipt. So a side that no root key signed is never taken.
 func TestAForgedSideOfAConflictIsNotTaken(t *testing.T) {
 	w := newWorld(t, random(sessionKey, forever))
 	w.apply()
@@ -40,8 +40,8 @@ func TestAForgedSideOfAConflictIsNotTaken(t *testing.T) {
 	}
 }
 
-// The side that the receipt names is taken into the journal, whichever branch it
-// is on, so that the next write for any secret carries it on.
+// The journal takes the side that the receipt names, whichever branch it is on, so
+// that the next commit holds it.
 func TestTheReceiptDecidesAConflict(t *testing.T) {
 	for name, onBase := range map[string]bool{"on the base branch": true, "on the bot branch": false} {
 		t.Run(name, func(t *testing.T) {

@@ -28,7 +28,7 @@ func (p *planner) declared(d secret.Declaration) Entry {
 	panic("plan: a standing of no known kind")
 }
 
-// entry is a plan's entry before anything is decided.
+// entry returns a plan's entry before anything is decided.
 func (p *planner) entry(d secret.Declaration, r record) Entry {
 	out := Entry{ID: d.ID, Kind: d.Kind, StoreName: d.StoreName, Retain: d.Retain(), Source: d.Source}
 	if state := r.state(); state != nil {
@@ -37,7 +37,7 @@ func (p *planner) entry(d secret.Declaration, r record) Entry {
 	return out
 }
 
-// product is a secret whose value only its product can make. Its last change in
+// product plans a secret whose value only its product can make. Its last change in
 // the store counts as its last switch.
 func (p *planner) product(d secret.Declaration, out Entry, st unmanaged) Entry {
 	owner := d.Ownership.OwnerProduct
@@ -55,7 +55,7 @@ func (p *planner) product(d secret.Declaration, out Entry, st unmanaged) Entry {
 	return idle(d, out, "made by "+owner)
 }
 
-// unmanaged is a secret in the store that layer did not write.
+// unmanaged plans a secret in the store that layer did not write.
 func (p *planner) unmanaged(d secret.Declaration, out Entry) Entry {
 	switch {
 	case d.External() && p.in.Request.Force:
@@ -68,7 +68,7 @@ func (p *planner) unmanaged(d secret.Declaration, out Entry) Entry {
 
 const notOurs = "the store holds a value that layer did not write"
 
-// idle is a secret that is not layer's to write, and not due.
+// idle plans nothing for a secret that layer does not write and that is not due.
 func idle(d secret.Declaration, out Entry, reason string) Entry {
 	if d.Rotation == nil {
 		return none(out, NoRotation, reason)
@@ -76,7 +76,7 @@ func idle(d secret.Declaration, out Entry, reason string) Entry {
 	return none(out, NotDue, reason)
 }
 
-// create is a secret that was never written.
+// create plans the first write of a secret.
 func (p *planner) create(d secret.Declaration, out Entry, st unwritten) Entry {
 	from, resumed := resume(st.unfinished())
 	switch {
@@ -100,7 +100,7 @@ func (p *planner) create(d secret.Declaration, out Entry, st unwritten) Entry {
 	return p.write(d, out, draft{record: st.record, next: first(d, st.lineage(), from, p.in.Now)})
 }
 
-// managed is a secret with a recorded state.
+// managed plans a secret with a recorded state.
 func (p *planner) managed(d secret.Declaration, out Entry, st managed) Entry {
 	state := *st.entry.State
 	if !p.in.Request.AllowDestructive {
@@ -129,7 +129,7 @@ func (p *planner) managed(d secret.Declaration, out Entry, st managed) Entry {
 	return p.write(d, out, draft{record: st.record, next: rotated(d, state, from, !out.DueAt.IsZero(), p.in.Now)})
 }
 
-// keep is a secret that gets no new version. It may still have to be written, to
+// keep plans a secret that gets no new version. It may still need a write, to
 // repair, extend or prune what the store holds.
 func (p *planner) keep(d secret.Declaration, out Entry, st managed) Entry {
 	state := *st.entry.State
@@ -155,8 +155,8 @@ func (p *planner) keep(d secret.Declaration, out Entry, st managed) Entry {
 	return p.write(d, out, draft{record: st.record, next: next})
 }
 
-// unchanged is a secret that needs no write. The journal may still have to record
-// what was found in the store.
+// unchanged plans a secret that needs no write. The journal may still have to
+// record what was found in the store.
 func (p *planner) unchanged(d secret.Declaration, out Entry, st managed) Entry {
 	out.Bytes = p.size(d.ID, *st.entry.State, nil)
 	unfinished := st.unfinished()
@@ -189,7 +189,7 @@ func (p *planner) schedule(d secret.Declaration, out Entry, r record) Entry {
 	return out
 }
 
-// wanted is why a secret needs a new version.
+// wanted returns the reason why a secret needs a new version.
 func wanted(out Entry) string {
 	if out.DueAt.IsZero() {
 		return "asked for"
@@ -198,7 +198,7 @@ func wanted(out Entry) string {
 }
 
 // forced reports whether the user asked for a new version now. A run that is
-// started again under its own id has had its version.
+// started again with the same id does not make a second one.
 func (p *planner) forced(e *journal.Entry) bool {
 	ownRun := func(event journal.Event) bool { return event.Run == p.in.Request.Run }
 	return p.in.Request.Force && !slices.ContainsFunc(e.Events, ownRun)

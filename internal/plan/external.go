@@ -8,9 +8,9 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// supply makes a value from outside the next version. What is retained stays, and
-// so does the stored form: where a change of it still needs --allow-destructive,
-// the value is sealed, so that the change can follow.
+// supply makes a value from outside the next version. Retained versions and the
+// stored form stay. If a change of the form still needs --allow-destructive, the
+// value is sealed, so that the change can follow.
 func (p *planner) supply(out Entry, r request) (Entry, error) {
 	if r.a.Kind == Adopt && r.status == "" {
 		return Entry{}, fmt.Errorf("%q needs no adoption\nto give it a new value, use `layer secret set`", r.d.ID)
@@ -32,8 +32,8 @@ func (p *planner) supply(out Entry, r request) (Entry, error) {
 	return p.ask(out, r, rotated(permitted, *state, from, !out.DueAt.IsZero(), p.in.Now), supplied), nil
 }
 
-// outside is the source of a value from outside: sealed where retention needs
-// it again, else in the store only.
+// outside returns the source of a value from outside. The value is sealed if its
+// retention needs it again; otherwise only the store has it.
 func (p *planner) outside(d secret.Declaration, number secret.Version) source {
 	from := source{number: number, origin: journal.External, rootKey: p.in.Ring.First().Fingerprint()}
 	if d.Retain().Versioned() {
@@ -42,8 +42,8 @@ func (p *planner) outside(d secret.Declaration, number secret.Version) source {
 	return from
 }
 
-// imported takes over a value that is versioned already, version by version,
-// under the ids it has.
+// imported takes over a value that is already versioned. Each version keeps its
+// id.
 func (p *planner) imported(out Entry, r request, given keyring.Keyring) (Entry, error) {
 	d := r.d
 	switch {

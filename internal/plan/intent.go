@@ -30,7 +30,7 @@ func (p *planner) write(d secret.Declaration, out Entry, w draft) Entry {
 	if !w.commentOnly { // which removes nothing
 		w.next = pruned(w.next, p.in.Now.Add(-p.in.PruneGrace))
 	}
-	if w.entry != nil { // a refused version stays void, also once its intent is forgotten
+	if w.entry != nil { // a refused version stays void, even after its intent is replaced
 		w.next.LastVersion = max(w.next.LastVersion, w.entry.LastVersion())
 	}
 	if err := p.completeState(d.ID, &w); err != nil {
@@ -63,7 +63,7 @@ func (p *planner) write(d secret.Declaration, out Entry, w draft) Entry {
 	return out
 }
 
-// derived is the source of a new version of a generated secret.
+// derived returns the source of a new version of a generated secret.
 func (p *planner) derived(d secret.Declaration, number secret.Version) source {
 	from := source{number: number, origin: journal.Derived, bytes: d.Bytes}
 	if !p.in.Ring.Empty() {
@@ -72,7 +72,7 @@ func (p *planner) derived(d secret.Declaration, number secret.Version) source {
 	return from
 }
 
-// base is the entry that the intent is added to.
+// base returns the entry that the intent is added to.
 func (w draft) base() *journal.Entry {
 	if w.entry == nil {
 		return &journal.Entry{Events: []journal.Event{}}
@@ -80,7 +80,7 @@ func (w draft) base() *journal.Entry {
 	return w.entry
 }
 
-// refuses is the reason not to try a write.
+// refuses returns the reason not to try a write, if there is one.
 func (p *planner) refuses(w draft, bytes int, cause string) (Status, string) {
 	missing := p.missingKey(w.next)
 	switch {
@@ -96,8 +96,8 @@ func (p *planner) refuses(w draft, bytes int, cause string) (Status, string) {
 	return "", ""
 }
 
-// refused reports whether the store refused this very write before, and nothing
-// that it depends on has changed since, nor does the account hold fewer secrets.
+// refused reports whether the store has refused this write before, nothing that
+// it depends on has changed since, and the account does not hold fewer secrets.
 func (r record) refused(cause string, used int) bool {
 	if r.entry == nil || r.entry.Intent == nil || r.entry.Intent.Outcome != journal.Refused {
 		return false
@@ -106,8 +106,8 @@ func (r record) refused(cause string, used int) bool {
 	return refusal != nil && refusal.Cause == cause && used >= refusal.Used
 }
 
-// cause is what a write's acceptance depends on: when it changes, a refused
-// write is tried again.
+// cause describes what a write's acceptance depends on. When it changes, a
+// refused write is tried again.
 func (p *planner) cause(d secret.Declaration, bytes int) string {
 	d.Source = secret.Position{}
 	declared, err := json.Marshal(d)
@@ -122,8 +122,8 @@ func (p *planner) cause(d secret.Declaration, bytes int) string {
 	return fmt.Sprintf("declaration %s, %d bytes, limit %d, quota %d", hex.EncodeToString(sum[:4]), bytes, limit, quota)
 }
 
-// missingKey is the fingerprint of a root key that a state's versions need and
-// the ring lacks. Without a ring nothing is missing: a check needs no root key.
+// missingKey returns the fingerprint of a root key that a state's versions need
+// and the ring lacks. An empty ring lacks nothing: a check needs no root key.
 func (p *planner) missingKey(state journal.State) rootkey.Fingerprint {
 	if p.in.Ring.Empty() {
 		return ""
@@ -175,7 +175,7 @@ func (p *planner) completeState(id secret.ID, w *draft) error {
 	return nil
 }
 
-// draw makes 16 random bytes for one use out of the run's seed.
+// draw derives 16 random bytes for one use from the run's seed.
 func (p *planner) draw(use string, id secret.ID, version secret.Version) []byte {
 	text := append(p.in.Seed[:], use...)
 	text = binary.BigEndian.AppendUint32(text, uint32(version))
@@ -187,7 +187,7 @@ func (p *planner) size(id secret.ID, state journal.State, supplied map[secret.Ve
 	return size(p.in.Document.Environment, p.in.Ring, id, state, supplied)
 }
 
-// used is how many secrets the account holds, as far as is known.
+// used returns how many secrets the account holds, as far as is known.
 func (p *planner) used() int {
 	if p.in.Store == nil {
 		return 0
@@ -212,7 +212,7 @@ func (p *planner) checkQuota(entries []Entry) {
 	}
 }
 
-// block is an entry that is left alone.
+// block returns an entry whose secret is left alone.
 func block(out Entry, status Status, reason string) Entry {
 	out.Action, out.Status, out.Reason, out.Next, out.After, out.Seals, out.Change = Blocked, status, reason, 0, nil, false, nil
 	return out

@@ -48,7 +48,7 @@ func Alter(in Input, d secret.Declaration, a Alteration) (Plan, error) {
 	return out, nil
 }
 
-// empty is a plan without entries.
+// empty returns a plan without entries.
 func (p *planner) empty() Plan {
 	out := Plan{Environment: p.in.Document.Environment, Project: p.in.Document.Project, GeneratedAt: p.in.Now, Store: NotConsulted}
 	if p.in.Store != nil {

@@ -8,9 +8,9 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// alter plans an alteration of one declared secret. The entry is blocked where
-// the secret's standing does not allow it, and an error says why the alteration
-// makes no sense for it.
+// alter plans an alteration of one declared secret. It returns a blocked entry if
+// the secret's standing does not allow the alteration, and an error if the
+// alteration makes no sense for the secret.
 func (p *planner) alter(d secret.Declaration, a Alteration) (Entry, error) {
 	st := p.reconcile(d)
 	out := p.entry(d, st.held())
@@ -23,7 +23,7 @@ func (p *planner) alter(d secret.Declaration, a Alteration) (Entry, error) {
 	case unmanaged:
 		r.status, reason = AdoptionRequired, notOurs
 		if d.ProductOwned() {
-			return Entry{}, fmt.Errorf("%q belongs to %s, which alone can make its value: write what it made with `layer secret set %s`", d.ID, d.Ownership.OwnerProduct, d.StoreName)
+			return Entry{}, fmt.Errorf("%q belongs to %s, which alone can make its value\nwrite what it made with `layer secret set %s`", d.ID, d.Ownership.OwnerProduct, d.StoreName)
 		}
 	}
 	if r.status != "" && !a.answers(r.status, d.External()) {
@@ -50,7 +50,7 @@ func (p *planner) replace(out Entry, r request) (Entry, error) {
 		return Entry{}, fmt.Errorf("%q needs no adoption\nto replace its value now, use `layer secret rotate --force`", r.d.ID)
 	}
 	if r.d.External() {
-		return Entry{}, fmt.Errorf("%q is supplied by an operator: give its value instead", r.d.ID)
+		return Entry{}, fmt.Errorf("%q is supplied by an operator\ngive its value instead", r.d.ID)
 	}
 	from := p.derived(r.d, r.unusedVersion())
 	if state := r.state(); state != nil {
@@ -103,9 +103,9 @@ func (p *planner) repair(out Entry, r request) (Entry, error) {
 	return p.ask(out, r, *r.state(), nil), nil
 }
 
-// rewriteNewer rewrites a secret whose store holds a version that the journal
-// does not call written. Readers have it, so an older one cannot come back: that
-// version is made again if it was announced, else a newer one.
+// rewriteNewer rewrites a secret for which the store holds a version that the
+// journal does not record as written. Readers may have it, so no older one may
+// replace it: that version is made again if it was announced, else a newer one.
 func (p *planner) rewriteNewer(out Entry, r request) Entry {
 	state := *r.state()
 	from, announced := resume(r.unfinished())

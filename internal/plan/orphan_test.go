@@ -12,7 +12,7 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// hints are the secrets that the plan takes for renamed ones.
+// hints returns the secrets that the plan believes were renamed.
 func hints(p plan.Plan) []string {
 	var out []string
 	for _, d := range p.Diagnostics {
@@ -25,14 +25,14 @@ func hints(p plan.Plan) []string {
 	return out
 }
 
-// under is a secret with its own store name.
+// under returns a declaration with another store name.
 func under(d secret.Declaration, storeName string) secret.Declaration {
 	d.StoreName = storeName
 	return d
 }
 
-// Fault 27: the old secret is orphaned and untouched, the new one created, and
-// the plan says that it looks like a rename.
+// Fault 27: the old secret is orphaned and left as it is, the new one is created,
+// and the plan says that this looks like a rename.
 func TestFault27_Renamed(t *testing.T) {
 	for _, c := range []struct {
 		name          string
@@ -46,7 +46,7 @@ func TestFault27_Renamed(t *testing.T) {
 			[]secret.Declaration{random("auth/a", keep(14)), random("auth/b", keep(14))},
 			[]secret.Declaration{random("web/a", keep(14)), random("web/b", keep(14))},
 			[]string{"web/a create/missing", "web/b create/missing", "auth/a orphaned/orphaned", "auth/b orphaned/orphaned"}, []string{"web/a", "web/b"}},
-		{"project changed, so the store name",
+		{"project and so store name changed",
 			[]secret.Declaration{random("auth/a", keep(14))}, []secret.Declaration{under(random("auth/a", keep(14)), "lo_other")},
 			[]string{"auth/a create/missing", displaced("auth/a") + " orphaned/orphaned"}, []string{"auth/a"}},
 		{"project changed, with two secrets in a namespace",
@@ -54,10 +54,10 @@ func TestFault27_Renamed(t *testing.T) {
 			[]secret.Declaration{under(random("auth/a", keep(14)), "lo_a"), under(random("auth/b", keep(14)), "lo_b")},
 			[]string{"auth/a create/missing", "auth/b create/missing", displaced("auth/a") + " orphaned/orphaned", displaced("auth/b") + " orphaned/orphaned"},
 			[]string{"auth/a", "auth/b"}},
-		{"one of two new secrets, for an operator supplies the other's value",
+		{"one of two new secrets, because an operator supplies the other's value",
 			[]secret.Declaration{random("auth/a", none)}, []secret.Declaration{random("auth/b", none), static("auth/c")},
 			[]string{"auth/b create/missing", "auth/c blocked/external_value_required", "auth/a orphaned/orphaned"}, []string{"auth/b"}},
-		{"one of two secrets, and it does not show which",
+		{"one of two secrets, and either is possible",
 			[]secret.Declaration{random("auth/a", none), random("auth/b", none)}, []secret.Declaration{random("auth/c", none)},
 			[]string{"auth/c create/missing", "auth/a orphaned/orphaned", "auth/b orphaned/orphaned"}, []string{"auth/c", "auth/c"}},
 		{"another retention: not the same secret",
@@ -88,22 +88,23 @@ func TestFault27_Renamed(t *testing.T) {
 			}
 			for _, e := range p.Entries {
 				if e.Action == plan.Orphaned && e.Changes() {
-					t.Errorf("%s is orphaned, and would be changed", e.ID)
+					t.Errorf("%s is orphaned, yet would be changed", e.ID)
 				}
 				if one := orphansLike[string(e.ID)] == 1; one != (e.RenamedFrom != "") {
-					t.Errorf("%s was %q, and looks like one orphan: %t", e.ID, e.RenamedFrom, one)
+					t.Errorf("%s is renamed from %q, and looks like exactly one orphan: %t", e.ID, e.RenamedFrom, one)
 				}
 			}
 		})
 	}
 }
 
-// displaced is the key of a secret whose id now stands for another store name.
+// displaced returns the key of a secret whose id now has another store name.
 func displaced(id secret.ID) string {
 	return string(journal.Displaced(id, secret.StoreName("default", "billing", "production", id)))
 }
 
-// An operator's value is not kept, so it has to be given again under the new name.
+// A value from an operator is not kept, so it has to be given again under the new
+// name.
 func TestStaticRenamed(t *testing.T) {
 	before, after := static("payments/key"), static("payments/token")
 	w := newWorld(t, before)
@@ -115,12 +116,12 @@ func TestStaticRenamed(t *testing.T) {
 	w.in.Store.Secrets = []secret.Stored{{Name: before.StoreName, Comment: w.in.Journal.Receipt(*w.in.Journal.Entries[before.ID].Intent.Next, journal.NoCommit).String(), Modified: w.in.Now}}
 	w.record(before.ID)
 	if got := find(t, plan.Make(w.declare(after).at("11 May").in), after.ID); got.RenamedFrom != before.ID || got.Status != plan.ExternalValueRequired {
-		t.Errorf("%s was %q, %s/%s", got.ID, got.RenamedFrom, got.Action, got.Status)
+		t.Errorf("%s is renamed from %q, %s/%s", got.ID, got.RenamedFrom, got.Action, got.Status)
 	}
 }
 
-// A project that is renamed and renamed back finds its secrets again: the entry
-// is displaced, not lost, and neither takes the other's versions.
+// A project that is renamed and renamed back finds its secrets again. The entry is
+// displaced, not lost, and neither secret takes the other's versions.
 func TestFault27_RenamedAndBack(t *testing.T) {
 	first, second := random(sessionKey, keep(14)), under(random(sessionKey, keep(14)), "lo_other")
 	w := newWorld(t, first)
@@ -128,18 +129,18 @@ func TestFault27_RenamedAndBack(t *testing.T) {
 	lineage := w.state(sessionKey).Lineage
 	w.declare(second).at("11 May").apply()
 	if w.state(sessionKey).Lineage == lineage || w.in.Journal.Entries[secret.ID(displaced(sessionKey))].State.Lineage != lineage {
-		t.Fatal("the new secret continues the old one, or the old entry is gone")
+		t.Fatal("the new secret continues the old one, or the old entry is lost")
 	}
 	if e := w.entry(sessionKey); e.Action != plan.None {
-		t.Errorf("the new one: %s/%s", e.Action, e.Status)
+		t.Errorf("renamed: %s/%s", e.Action, e.Status)
 	}
 	w.declare(first)
 	if e := w.entry(sessionKey); e.Action != plan.None || e.Current != 1 {
-		t.Errorf("named as before: %s/%s (%s)", e.Action, e.Status, e.Reason)
+		t.Errorf("renamed back: %s/%s (%s)", e.Action, e.Status, e.Reason)
 	}
 	w.at("1 Jun").apply()
 	if s := w.state(sessionKey); s.Lineage != lineage || s.Current != 2 {
-		t.Errorf("named as before it is at %s, want v2 of its first life", s.Current)
+		t.Errorf("renamed back, and rotated: lineage %s at %s, want %s at v2", s.Lineage, s.Current, lineage)
 	}
 	want := []string{"auth/session-key none/not_due", string(journal.Displaced(sessionKey, "lo_other")) + " orphaned/orphaned"}
 	if diff := cmp.Diff(want, shown(plan.Make(w.in))); diff != "" {
@@ -147,8 +148,8 @@ func TestFault27_RenamedAndBack(t *testing.T) {
 	}
 }
 
-// The open intent of a secret that is no longer declared is closed: written if
-// the receipt says so, else void, so that it is never sent; nothing is written.
+// The open intent of a secret that is no longer declared is closed: as written if
+// the receipt confirms it, else as void. Nothing is sent to the store.
 func TestOrphanedIntent(t *testing.T) {
 	for _, c := range []struct {
 		name    string
@@ -168,20 +169,20 @@ func TestOrphanedIntent(t *testing.T) {
 				w.write(sessionKey)
 			}
 			if e := find(t, w.declare().later(c.after).apply(), sessionKey); e.Action != plan.Orphaned || e.Writes() {
-				t.Errorf("%s/%s, and the store would be written", e.Action, e.Status)
+				t.Errorf("%s/%s, writes %v", e.Action, e.Status, e.Writes())
 			}
 			if got := w.in.Journal.Entries[sessionKey].Intent.Outcome; got != c.want {
 				t.Errorf("the intent is closed as %q, want %q", got, c.want)
 			}
 			if e := w.entry(sessionKey); c.want != "" && e.Change != nil {
-				t.Error("and again it would be changed")
+				t.Error("the next run changes the entry again")
 			}
 		})
 	}
 }
 
-// A void id may have reached the store after all: declared again, the secret
-// goes on above it.
+// A void version may have reached the store after all. A secret that is declared
+// again gets a version above it.
 func TestDeclaredAgainAfterVoid(t *testing.T) {
 	w := newWorld(t, random(sessionKey, keep(14)))
 	w.apply()

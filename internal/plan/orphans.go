@@ -10,8 +10,8 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// orphans plans the entries that have no declaration. They are never written; an
-// open intent of theirs is closed.
+// orphans plans the entries that have no declaration. They are never written, and
+// their open intents are closed.
 func (p *planner) orphans(declared []Entry) ([]Entry, []secret.Diagnostic) {
 	if p.in.Journal == nil {
 		return nil, nil

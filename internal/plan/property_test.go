@@ -14,15 +14,14 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// model is what readers of one secret were promised. It knows the rules of
-// docs/design/schedule.md and the values that the store held, and nothing of
-// the journal.
+// model is what readers of one secret were promised. It follows the rules of
+// docs/design/schedule.md and the values that the store held, without the journal.
 type model struct {
-	policy     secret.Retention // under which was last written
+	policy     secret.Retention // of the last write
 	current    string
 	superseded map[string]secret.Instant
-	until      map[string]secret.Instant // of superseded versions; none: for ever
-	values     map[string]string         // of every id there ever was
+	until      map[string]secret.Instant // of superseded versions; zero: forever
+	values     map[string]string         // of every id so far
 	highest    int
 }
 
@@ -30,7 +29,7 @@ func newModel() *model {
 	return &model{superseded: map[string]secret.Instant{}, until: map[string]secret.Instant{}, values: map[string]string{}}
 }
 
-// mustBlock reports whether a policy destroys versions or changes the form.
+// mustBlock reports whether a policy destroys versions or changes the stored form.
 func (m *model) mustBlock(policy secret.Retention) bool {
 	if m.current == "" {
 		return false
@@ -38,7 +37,7 @@ func (m *model) mustBlock(policy secret.Retention) bool {
 	return m.policy.Mode == secret.RetainForever && policy.Mode != secret.RetainForever || m.policy.Versioned() != policy.Versioned()
 }
 
-// carry takes the promises over to a run under a policy.
+// carry updates the promises for a run under a policy.
 func (m *model) carry(policy secret.Retention, now secret.Instant) {
 	for id, until := range m.until {
 		own := m.superseded[id].Add(policy.Window())
@@ -55,7 +54,7 @@ func (m *model) carry(policy secret.Retention, now secret.Instant) {
 	}
 }
 
-// supersede promises the current version.
+// supersede makes a version current, and promises the one before it.
 func (m *model) supersede(by string, policy secret.Retention, now secret.Instant) {
 	if m.current != "" && policy.Mode != secret.RetainNone {
 		m.superseded[m.current], m.until[m.current] = now, secret.Instant{}
@@ -66,7 +65,7 @@ func (m *model) supersede(by string, policy secret.Retention, now secret.Instant
 	m.current = by
 }
 
-// active is what a reader may still use, until when.
+// active returns the versions that a reader may still use, and until when.
 func (m *model) active(now secret.Instant) map[string]string {
 	out := map[string]string{m.current: "current"}
 	for id, until := range m.until {
@@ -87,10 +86,10 @@ type year struct {
 	runs  int
 }
 
-// A year of random policies, outages, forced and broken runs. After every run
-// that was not blocked the store holds exactly what was promised (P2), no id
-// ever stands for two values or is used after it was void, ids only grow (P3),
-// no slot rotates twice (P4), and running again changes nothing (P6).
+// A year of random policies and outages, and of forced, killed and failed runs.
+// After every run that was not blocked, the store holds exactly what was promised
+// (P2), no id has had two values or is used after it was void, ids only grow (P3),
+// no slot has rotated twice (P4), and running again changes nothing (P6).
 func TestAYear(t *testing.T) {
 	for seed := range uint64(40) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
@@ -109,6 +108,7 @@ func TestAYear(t *testing.T) {
 	}
 }
 
+// randomly declares the secret with a random policy.
 func randomly(r *rand.Rand) secret.Declaration {
 	d := random(sessionKey, []secret.Retention{none, forever, keep(1 + r.IntN(60)), keep(1 + r.IntN(60)), keep(1 + r.IntN(9))}[r.IntN(5)])
 	d.Rotation.EveryDays = 7 + r.IntN(40)
@@ -119,8 +119,8 @@ func randomly(r *rand.Rand) secret.Declaration {
 	return d
 }
 
-// run is one run, which may be broken off; the lapse of its intent is then
-// waited for or not.
+// run is one run. It may be killed or fail, and the next one may begin before its
+// intent has lapsed.
 func (y *year) run() {
 	y.t.Helper()
 	y.runs++
@@ -134,10 +134,10 @@ func (y *year) run() {
 	case e.Action == plan.Blocked:
 		return
 	case !e.Writes():
-		y.settled(e)
+		y.unwritten(e)
 		return
 	case y.void[e.Next]:
-		y.t.Fatalf("%s: %s was void and is used again", y.in.Now, e.Next)
+		y.t.Fatalf("%s: %s is void, yet used again", y.in.Now, e.Next)
 	}
 	switch y.r.IntN(8) {
 	case 0: // killed before the write
@@ -155,13 +155,13 @@ func (y *year) run() {
 	}
 	y.write(sessionKey)
 	y.wrote(e)
-	if y.r.IntN(6) == 0 { // killed before the outcome
+	if y.r.IntN(6) == 0 { // killed before it records the outcome
 		y.later(time.Duration(y.r.IntN(60)) * time.Minute)
 		return
 	}
 	y.record(sessionKey)
 	if again := y.entry(sessionKey); again.Change != nil {
-		y.t.Fatalf("%s: again at once: %s/%s (%s)", y.in.Now, again.Action, again.Status, again.Reason)
+		y.t.Fatalf("%s: the next run changes it again: %s/%s (%s)", y.in.Now, again.Action, again.Status, again.Reason)
 	}
 }
 
@@ -176,18 +176,17 @@ func (y *year) mayBlock(e plan.Entry) {
 	}
 }
 
-// settled: nothing was written, so nothing that was promised may have been in
-// need of it.
-func (y *year) settled(e plan.Entry) {
+// unwritten checks a run that wrote nothing: no promise may have needed a write.
+func (y *year) unwritten(e plan.Entry) {
 	y.t.Helper()
 	if y.model.mustBlock(e.Retain) {
-		y.t.Fatalf("%s: allowed to go from %v to %v, and nothing is written", y.in.Now, y.model.policy, e.Retain)
+		y.t.Fatalf("%s: may change from %v to %v, yet nothing is written", y.in.Now, y.model.policy, e.Retain)
 	}
 	y.model.carry(e.Retain, y.in.Now)
 	y.check()
 }
 
-// wrote follows a write in the model.
+// wrote applies a write to the model.
 func (y *year) wrote(e plan.Entry) {
 	y.t.Helper()
 	if slot := e.Change.Entry.Intent.Slot; !slot.IsZero() {
@@ -208,7 +207,7 @@ func (y *year) wrote(e plan.Entry) {
 	y.check()
 }
 
-// check reads the store as a Worker does, and compares.
+// check reads the store as a Worker does, and compares it with the model.
 func (y *year) check() {
 	y.t.Helper()
 	ring := fake.NewReader(y.values[y.in.Document.Secrets[0].StoreName], keyring.Base64URL)
@@ -231,6 +230,6 @@ func (y *year) check() {
 		y.model.values[id] = v.Value.Reveal()
 	}
 	if diff := cmp.Diff(y.model.active(y.in.Now), got); diff != "" {
-		y.t.Fatalf("%s: readers were promised otherwise: -promised +held\n%s", y.in.Now, diff)
+		y.t.Fatalf("%s: the store does not hold what was promised: -promised +held\n%s", y.in.Now, diff)
 	}
 }

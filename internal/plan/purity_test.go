@@ -12,7 +12,7 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// snapshot copies all of an input that a plan could write to.
+// snapshot copies the parts of an input that planning could change.
 func snapshot(t *testing.T, in plan.Input) []string {
 	t.Helper()
 	var out []string
@@ -26,8 +26,8 @@ func snapshot(t *testing.T, in plan.Input) []string {
 	return out
 }
 
-// The same input gives the same plan, and making one changes nothing: a check
-// shows what the apply after it does.
+// The same input gives the same plan, and planning changes nothing, so that a
+// check shows what the next apply does.
 func TestPure(t *testing.T) {
 	for _, c := range []struct {
 		name  string
@@ -59,7 +59,7 @@ func TestPure(t *testing.T) {
 			before := snapshot(t, w.in)
 			first, second := plan.Make(w.in), plan.Make(w.in)
 			if diff := cmp.Diff(first, second); diff != "" {
-				t.Errorf("the same input gives another plan:\n%s", diff)
+				t.Errorf("two plans of the same input differ:\n%s", diff)
 			}
 			if diff := cmp.Diff(before, snapshot(t, w.in)); diff != "" {
 				t.Errorf("planning changed its input:\n%s", diff)
@@ -68,9 +68,9 @@ func TestPure(t *testing.T) {
 	}
 }
 
-// Entries of a plan are carried out and closed one by one: doing so for one
-// must not change the plan, or the journal that it was made from.
-func TestCarryingOutChangesNoPlan(t *testing.T) {
+// A run carries out the entries of a plan one by one. That changes neither the
+// plan nor the journal that it was made from.
+func TestCarryingOutChangesNeitherPlanNorJournal(t *testing.T) {
 	w := newWorld(t, random(sessionKey, keep(60)))
 	w.apply()
 	w.at("1 Jun").apply()
@@ -84,11 +84,11 @@ func TestCarryingOutChangesNoPlan(t *testing.T) {
 		t.Errorf("carrying it out changed the plan:\n%s", diff)
 	}
 	after := snapshot(t, in)
-	after[3] = before[3] // what the store tells has changed, as it should
+	after[3] = before[3] // the store has changed, as it should
 	if diff := cmp.Diff(before, after); diff != "" {
 		t.Errorf("carrying it out changed the journal it was made from:\n%s", diff)
 	}
 	if in.Journal.Entries[sessionKey].Intent.Outcome != journal.Written {
-		t.Error("the old journal's intent was replaced in place")
+		t.Error("the old journal's intent was modified")
 	}
 }

@@ -76,8 +76,8 @@ func (p *planner) wrongClock() (Status, string) {
 	return ClockBehindJournal, "the journal has entries dated after " + p.in.Now.Text()
 }
 
-// absent is a secret that the store does not have, or that was not looked for
-// there.
+// absent returns the standing of a secret that the store does not have, or was
+// not asked for.
 func (p *planner) absent(r record) standing {
 	switch {
 	case r.entry != nil && p.inFlight(r.entry):
@@ -88,7 +88,7 @@ func (p *planner) absent(r record) standing {
 	return r.usable("")
 }
 
-// compare decides by serial and state tag which is ahead.
+// compare decides by serial and state tag whether journal or store is ahead.
 func (p *planner) compare(id secret.ID, r record, receipt journal.Receipt) standing {
 	e, stateSerial := r.entry, 0
 	if e.State != nil {
@@ -107,8 +107,8 @@ func (p *planner) compare(id secret.ID, r record, receipt journal.Receipt) stand
 	return r.blocked(JournalConflict, "journal and store disagree on the same write")
 }
 
-// recover goes on with the entry in the receipt's commit; lost says what the
-// receipt shows where that entry cannot be read.
+// recover continues with the entry in the receipt's commit. lost is the reason if
+// that entry cannot be used.
 func (p *planner) recover(id secret.ID, r record, receipt journal.Receipt, lost string) standing {
 	entry, ok := p.in.Recovered[id]
 	if !ok || entry.Lineage() != receipt.Lineage || r.entry != nil && entry.Serial < receipt.Serial {
@@ -129,10 +129,11 @@ func (p *planner) recover(id secret.ID, r record, receipt journal.Receipt, lost 
 	return r.blocked(JournalLost, "the commit named in the receipt does not hold what was written")
 }
 
-// landed is a write that only the store's receipt confirms. A change after the
-// last instant at which it can have arrived may be a person's who left the
-// comment. Then it is not recorded as ours, and what was announced is written
-// again, by this run or a later one.
+// landed returns the standing after a write that only the store's receipt
+// confirms. If the secret changed after the last instant at which that write can
+// have arrived, a person may have changed the value and left the comment. Then
+// the change is not recorded as ours, and this run or a later one writes again
+// what was announced.
 func (r record) landed(repair Status) standing {
 	ours := observed(r.stored)
 	if last := r.entry.Intent.WriteBefore.Add(Lapse); r.stored.Modified.After(last) {
@@ -141,8 +142,8 @@ func (r record) landed(repair Status) standing {
 	return managed{record{r.entry.Recorded(ours), r.stored}, repair}
 }
 
-// inStep is a store whose receipt matches the journal's state. The value may
-// still have been changed under an unchanged comment.
+// inStep returns the standing of a secret whose receipt matches the journal's
+// state. The value may still have been changed under an unchanged comment.
 func (p *planner) inStep(r record) standing {
 	switch e := r.entry; {
 	case e.Observed != nil && e.Observed.SecretID != r.stored.ID:
@@ -157,8 +158,8 @@ func (p *planner) inStep(r record) standing {
 	return record{seen(r.entry, r.stored), r.stored}.usable("")
 }
 
-// seen is an entry that has observed a late request of ours, so that a later
-// intent does not make the change look like a person's.
+// seen returns the entry with a late request of ours recorded as observed, so
+// that after a later intent the change does not look like a person's.
 func seen(e *journal.Entry, s *secret.Stored) *journal.Entry {
 	if e.Observed == nil || !s.Modified.After(e.Observed.Modified) {
 		return e
@@ -174,15 +175,15 @@ func rewrites(intent *journal.Intent) bool {
 	return intent != nil && intent.Action == string(Recover)
 }
 
-// late reports whether a receipt is of an earlier date of the unfinished intent:
-// a stalled run's write arrived after another run dated it again.
+// late reports whether a receipt was sent before the unfinished intent was dated
+// again: a stalled run's write arrived after another run had taken over.
 func (r record) late(receipt journal.Receipt) bool {
 	intent := r.unfinished()
 	return intent != nil && intent.Version == receipt.Version
 }
 
-// behind is a store that holds an older value than was recorded: a late request
-// or a person put it there.
+// behind returns the standing of a secret for which the store holds an older
+// value than was recorded. A late request or a person put it there.
 func (p *planner) behind(r record) standing {
 	if p.inFlight(r.entry) {
 		return r.blocked(inFlight(r.entry))
@@ -191,7 +192,7 @@ func (p *planner) behind(r record) standing {
 }
 
 // drifted reports whether a secret was changed later than recorded, at a time
-// at which no request of ours can have arrived.
+// when no request of ours can have arrived.
 func drifted(e *journal.Entry, s *secret.Stored) bool {
 	if e.Observed != nil && !s.Modified.After(e.Observed.Modified) {
 		return false
@@ -218,9 +219,9 @@ func observed(s *secret.Stored) journal.Observed {
 	return journal.Observed{SecretID: s.ID, Modified: s.Modified}
 }
 
-// owns reports whether a receipt is of this journal's owner, present or former.
-// Without a journal, a repository is known by its id; a file's receipts are ours
-// if their root key is, which cannot be checked without one.
+// owns reports whether a receipt names this journal's owner, present or former.
+// Without a journal, a repository is identified by its id, and the receipt of a
+// file by its root key. If there is no root key either, every receipt is ours.
 func (p *planner) owns(r journal.Receipt) bool {
 	switch {
 	case p.in.Journal != nil:

@@ -13,7 +13,7 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// shown is a plan in short: "auth/a create/missing".
+// shown returns a plan in short, with entries such as "auth/a create/missing".
 func shown(p plan.Plan) []string {
 	var out []string
 	for _, e := range p.Entries {
@@ -22,8 +22,8 @@ func shown(p plan.Plan) []string {
 	return out
 }
 
-// A forced run that is started again has had its version: "Re-run jobs" on a
-// dispatch must not rotate twice (fault 21).
+// "Re-run jobs" starts a forced run again with the same id. That must not rotate
+// a second time (fault 21).
 func TestForceOncePerRun(t *testing.T) {
 	w := newWorld(t, random(sessionKey, keep(14)))
 	w.apply()
@@ -39,7 +39,8 @@ func TestForceOncePerRun(t *testing.T) {
 	}
 }
 
-// The same run, killed after its write: what it wrote counts.
+// A forced run that was killed after its write, and is started again, does not
+// make a second version.
 func TestForceOncePerRunThatWasKilled(t *testing.T) {
 	w := newWorld(t, random(sessionKey, keep(14)))
 	w.apply()
@@ -52,8 +53,8 @@ func TestForceOncePerRunThatWasKilled(t *testing.T) {
 	}
 }
 
-// What layer cannot make itself stays blocked, however much it is asked for.
-func TestForceLeavesOthersValuesBlocked(t *testing.T) {
+// A secret whose value layer cannot make stays blocked when it is forced.
+func TestForceLeavesSuppliedSecretsBlocked(t *testing.T) {
 	for _, c := range []struct {
 		name     string
 		declared secret.Declaration
@@ -78,18 +79,19 @@ func TestForceLeavesOthersValuesBlocked(t *testing.T) {
 	}
 }
 
-// A static secret that an operator put there himself cannot be forced either.
+// A static secret that an operator put into the store by hand cannot be forced
+// either.
 func TestForceOfAnUnmanagedStaticSecret(t *testing.T) {
 	w := newWorld(t, unrotated(static(sessionKey)))
 	w.supply(unrotated(static(sessionKey)))
 	force(w, "run-2")
 	if e := w.entry(sessionKey); e.Action != plan.Blocked {
-		t.Errorf("%s/%s (%s), though it was asked for and cannot be done", e.Action, e.Status, e.Reason)
+		t.Errorf("%s/%s (%s), want it blocked", e.Action, e.Status, e.Reason)
 	}
 }
 
-// `--only` filters entries and summary, and what is not asked for takes no room
-// in the account.
+// `--only` filters entries and summary, and the other secrets take no room in the
+// account.
 func TestOnly(t *testing.T) {
 	w := newWorld(t, random("auth/a", none), random("auth/b", none))
 	w.in.Store.Quota = 1
@@ -100,7 +102,7 @@ func TestOnly(t *testing.T) {
 	}
 }
 
-func TestOnlyForcesNoOther(t *testing.T) {
+func TestOnlyForcesNoOtherSecret(t *testing.T) {
 	w := newWorld(t, random("auth/a", none), random("auth/b", none))
 	w.apply()
 	force(w, "run-2")
@@ -111,17 +113,17 @@ func TestOnlyForcesNoOther(t *testing.T) {
 	}
 }
 
-// The account has room for a few: the first by id get it.
-func TestQuotaIsSharedOut(t *testing.T) {
+// If the account has no room for all new secrets, the first by id get it.
+func TestQuotaGoesToTheFirstByID(t *testing.T) {
 	w := newWorld(t, random("auth/c", none), random("auth/a", none), random("auth/b", none))
 	w.in.Store.Quota = 2
 	want := []string{"auth/a create/missing", "auth/b create/missing", "auth/c blocked/quota_exceeded"}
 	if diff := cmp.Diff(want, shown(plan.Make(w.in))); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
-	w.in.Store.Usage = 1 // another store's count too
+	w.in.Store.Usage = 1 // secrets of other stores count too
 	if n := plan.Make(w.in).Count(plan.Create); n != 1 {
-		t.Errorf("with one place taken elsewhere %d are created, want 1", n)
+		t.Errorf("with one secret in another store %d are created, want 1", n)
 	}
 	w.in.Store.Quota = 0
 	if n := plan.Make(w.in).Count(plan.Create); n != 3 {
@@ -129,7 +131,7 @@ func TestQuotaIsSharedOut(t *testing.T) {
 	}
 }
 
-// Each entry counts once, so the summary's sum is the number of entries.
+// Each entry counts once, so the counts add up to the number of entries.
 func TestSummary(t *testing.T) {
 	w := newWorld(t,
 		random("a/due", keep(14)), unrotated(random("a/once", none)), random("a/orphan", keep(3)))
@@ -149,7 +151,7 @@ func TestSummary(t *testing.T) {
 		sum += p.Count(action)
 	}
 	if sum != len(p.Entries) || p.Changes() != 2 || !p.Pending() {
-		t.Errorf("the sum is %d of %d entries, %d changes, pending %v", sum, len(p.Entries), p.Changes(), p.Pending())
+		t.Errorf("the counts add up to %d of %d entries, %d changes, pending %v", sum, len(p.Entries), p.Changes(), p.Pending())
 	}
 	w.declare(unrotated(random("a/once", none)))
 	if p := plan.Make(w.in); p.Pending() || p.Changes() != 0 {
@@ -179,8 +181,7 @@ func TestJournalOnlyCheck(t *testing.T) {
 	}
 }
 
-// Which of an edited entry's fields a check may show is not known without the
-// root key: it is planned as unverified.
+// Without the root key a check cannot verify an entry, and plans it as it is.
 func TestUnverifiedWithoutRootKey(t *testing.T) {
 	w := newWorld(t, random(sessionKey, keep(14)))
 	w.apply()
@@ -194,8 +195,8 @@ func TestUnverifiedWithoutRootKey(t *testing.T) {
 	}
 }
 
-// What a blocked secret's advice says can be pasted into a shell, whatever the
-// secret is called (fault 39).
+// The advice for a blocked secret can be pasted into a shell, whatever the
+// secret's name (fault 39).
 func TestAdviceCanBePasted(t *testing.T) {
 	for id, want := range map[secret.ID]string{
 		"auth/api-key":   "`layer secret set auth/api-key --value-env VAR --env production --local`",

@@ -21,9 +21,9 @@ func change(from, to secret.Retention) (Status, string) {
 	return "", ""
 }
 
-// permitted is the declaration with the retention that the versions were
-// promised, where changing to the declared one needs --allow-destructive: an
-// alteration neither waits for that permission nor takes it.
+// permitted returns the declaration with the retention that the versions were
+// promised if a change to the declared one needs --allow-destructive, which was
+// not given: an alteration does not wait for that permission.
 func permitted(d secret.Declaration, state journal.State, allowed bool) secret.Declaration {
 	status, _ := change(Retain(state), d.Retain())
 	switch {

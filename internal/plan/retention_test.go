@@ -13,8 +13,9 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// held tells what a reader finds in the store now, as "v2 v1<15 Jun": the
-// current version first, then those that still validate, each until when.
+// held returns the versions that a reader finds in the store now, as
+// "v2 v1<15 Jun": the current one first, then those that still validate, and until
+// when.
 func (w *world) held(id secret.ID) string {
 	w.t.Helper()
 	ring := fake.NewReader(w.values[w.storedAs(id).Name], keyring.Base64URL)
@@ -32,42 +33,41 @@ func (w *world) held(id secret.ID) string {
 	return strings.Join(out, " ")
 }
 
-// docs/design/schedule.md, "Retention": what becomes of the versions a reader
-// holds when the declaration changes. Each begins with v1 of 10 May, and v2 of
-// 1 June.
+// docs/design/schedule.md, "Retention": which versions stay when the declaration
+// changes. Each case begins with v1 of 10 May and v2 of 1 June.
 func TestFault26_Retention(t *testing.T) {
 	for _, c := range []struct {
 		name     string
 		from, to secret.Retention
 		allow    bool
-		when     string // of the change, and of a run then
+		when     string // of the change and the next run
 		action   plan.Action
 		want     string // held after it
 	}{
 		{"unchanged", keep(14), keep(14), false, "2 Jun", plan.None, "v2 v1<15 Jun"},
-		{"shortened: what was promised stays", keep(14), keep(1), false, "5 Jun", plan.None, "v2 v1<15 Jun"},
+		{"shortened: the promise stays", keep(14), keep(1), false, "5 Jun", plan.None, "v2 v1<15 Jun"},
 		{"shortened, and a rotation", keep(60), keep(1), false, "1 Jul", plan.Rotate, "v3 v2<2 Jul v1<31 Jul"},
 		{"lengthened: from the switch, not from now", keep(14), keep(30), false, "5 Jun", plan.Extend, "v2 v1<1 Jul"},
 		{"lengthened, and a rotation", keep(40), keep(60), false, "1 Jul", plan.Rotate, "v3 v2<30 Aug v1<31 Jul"},
 		{"lengthened the moment before expiry", keep(14), keep(30), false, "14 Jun 23:59", plan.Extend, "v2 v1<1 Jul"},
 		{"lengthened at expiry: it never returns", keep(14), keep(30), false, "15 Jun", plan.None, "v2"},
 		{"lengthened after expiry: it never returns", keep(14), keep(30), false, "16 Jun", plan.Prune, "v2"},
-		{"to for ever", keep(14), forever, false, "5 Jun", plan.Extend, "v2 v1"},
-		{"to for ever after expiry", keep(14), forever, false, "16 Jun", plan.Prune, "v2"},
-		{"to for ever, and a rotation", keep(40), forever, false, "1 Jul", plan.Rotate, "v3 v2 v1"},
-		{"back from for ever, not allowed", forever, keep(14), false, "5 Jun", plan.Blocked, "v2 v1"},
-		{"back from for ever: the version's own days", forever, keep(14), true, "5 Jun", plan.Prune, "v2 v1<15 Jun"},
-		{"back from for ever: not before this switch", forever, keep(14), true, "20 Jun", plan.Prune, "v2"},
-		{"back from for ever, and a rotation", forever, keep(60), true, "1 Jul", plan.Rotate, "v3 v2<30 Aug v1<31 Jul"},
-		{"from for ever to none, not allowed", forever, none, false, "5 Jun", plan.Blocked, "v2 v1"},
-		{"from for ever to none", forever, none, true, "5 Jun", plan.Prune, "plain"},
+		{"to forever", keep(14), forever, false, "5 Jun", plan.Extend, "v2 v1"},
+		{"to forever after expiry", keep(14), forever, false, "16 Jun", plan.Prune, "v2"},
+		{"to forever, and a rotation", keep(40), forever, false, "1 Jul", plan.Rotate, "v3 v2 v1"},
+		{"back from forever, not allowed", forever, keep(14), false, "5 Jun", plan.Blocked, "v2 v1"},
+		{"back from forever: the version's own days", forever, keep(14), true, "5 Jun", plan.Prune, "v2 v1<15 Jun"},
+		{"back from forever: not before the change", forever, keep(14), true, "20 Jun", plan.Prune, "v2"},
+		{"back from forever, and a rotation", forever, keep(60), true, "1 Jul", plan.Rotate, "v3 v2<30 Aug v1<31 Jul"},
+		{"from forever to none, not allowed", forever, none, false, "5 Jun", plan.Blocked, "v2 v1"},
+		{"from forever to none", forever, none, true, "5 Jun", plan.Prune, "plain"},
 		{"from days to none, not allowed", keep(14), none, false, "5 Jun", plan.Blocked, "v2 v1<15 Jun"},
 		{"from days to none", keep(14), none, true, "5 Jun", plan.Prune, "plain"},
 		{"from days to none, and a rotation", keep(60), none, true, "1 Jul", plan.Rotate, "plain"},
 		{"from none to days, not allowed", none, keep(14), false, "5 Jun", plan.Blocked, "plain"},
 		{"from none to days", none, keep(14), true, "5 Jun", plan.Extend, "v2"},
 		{"from none to days, and a rotation", none, keep(14), true, "1 Jul", plan.Rotate, "v3 v2<15 Jul"},
-		{"from none to for ever", none, forever, true, "5 Jun", plan.Extend, "v2"},
+		{"from none to forever", none, forever, true, "5 Jun", plan.Extend, "v2"},
 		{"allowed where nothing is destroyed", keep(14), keep(14), true, "5 Jun", plan.None, "v2 v1<15 Jun"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -83,15 +83,15 @@ func TestFault26_Retention(t *testing.T) {
 				t.Errorf("held after it: %s, want %s", got, c.want)
 			}
 			if again := w.entry(sessionKey); again.Change != nil {
-				t.Errorf("and again: %s/%s (%s)", again.Action, again.Status, again.Reason)
+				t.Errorf("the next run changes it again: %s/%s (%s)", again.Action, again.Status, again.Reason)
 			}
 		})
 	}
 }
 
-// A version's time must not be given to the one before it: a reader that asks
-// who was current then must learn that it is gone.
-func TestFault41_ARemovedVersionLeavesItsTime(t *testing.T) {
+// A reader that asks for the version of a time when a removed version was current
+// must learn that it is gone, and not get the version before it.
+func TestFault41_ARemovedVersionKeepsItsTime(t *testing.T) {
 	w := newWorld(t, random(sessionKey, keep(90)))
 	w.apply()
 	w.at("1 Jun").apply()                                      // v1 until 30 August
@@ -101,10 +101,10 @@ func TestFault41_ARemovedVersionLeavesItsTime(t *testing.T) {
 	}
 	ring := fake.NewReader(w.values[w.storedAs(sessionKey).Name], "")
 	if _, err := ring.At(fake.Date(t, "15 Jun"), w.in.Now); err != fake.ErrNoLongerRetained {
-		t.Errorf("who was current on 15 June: %v, want no longer retained", err)
+		t.Errorf("current on 15 June: %v, want no longer retained", err)
 	}
 	if v, err := ring.At(fake.Date(t, "20 May"), w.in.Now); err != nil || v.ID != "v1" {
-		t.Errorf("who was current on 20 May: %s, %v, want v1", v.ID, err)
+		t.Errorf("current on 20 May: %s, %v, want v1", v.ID, err)
 	}
 	if got := len(w.entry(sessionKey).Versions); got != 2 {
 		t.Errorf("the plan shows %d versions, want the two that are held", got)
@@ -112,13 +112,13 @@ func TestFault41_ARemovedVersionLeavesItsTime(t *testing.T) {
 	w.at("31 Jul").apply()
 	w.at("1 Sep").apply()
 	if v := w.state(sessionKey).Versions[0]; v.Gone {
-		t.Errorf("%s is gone and nothing older stays: it need not be remembered", v.Number)
+		t.Errorf("the state still lists %s, which is gone and has no older version behind it", v.Number)
 	}
 }
 
-// Back from for ever a version ends now at the earliest, not in the past: who
-// reads with a clock a little behind may still use it.
-func TestBackFromForEverEndsNowAtTheEarliest(t *testing.T) {
+// When retain_forever ends, no version expires in the past: a reader whose clock
+// is a little behind may still use it.
+func TestBackFromForeverExpiresNowAtTheEarliest(t *testing.T) {
 	w := newWorld(t, random(sessionKey, forever))
 	w.apply()
 	w.at("1 Jun").apply()
@@ -133,8 +133,8 @@ func TestBackFromForEverEndsNowAtTheEarliest(t *testing.T) {
 	}
 }
 
-// A plain value holds one version: a version that had just expired when the
-// retention ended must not cost a second write.
+// A plain value holds one version. A version that had just expired when the
+// retention ended must not cause a second write.
 func TestNothingIsPrunedFromAPlainValue(t *testing.T) {
 	w := newWorld(t, random(sessionKey, keep(14)))
 	w.apply()
@@ -142,11 +142,12 @@ func TestNothingIsPrunedFromAPlainValue(t *testing.T) {
 	w.at("15 Jun 00:02").declare(random(sessionKey, none)).in.Request.AllowDestructive = true
 	w.apply()
 	if e := w.at("15 Jun 00:10").entry(sessionKey); e.Action != plan.None {
-		t.Errorf("%s/%s (%s), though the store holds the plain value", e.Action, e.Status, e.Reason)
+		t.Errorf("%s/%s (%s), want none: the store holds the plain value", e.Action, e.Status, e.Reason)
 	}
 }
 
-// What the store lost comes back as it was: same bytes, same dates.
+// A secret that was deleted in the store is written again with the same bytes and
+// dates.
 func TestRecoveryRebuildsTheSameValue(t *testing.T) {
 	w := newWorld(t, random(sessionKey, keep(90)))
 	w.apply()
@@ -163,8 +164,8 @@ func TestRecoveryRebuildsTheSameValue(t *testing.T) {
 	}
 }
 
-// An unfinished rotation is dated again, and its value stays (fault 2): who may
-// have read the one that was sent has the same.
+// An unfinished rotation gets new dates and keeps its value (fault 2), because the
+// value may have been sent and read already.
 func TestRedatedKeepsItsValue(t *testing.T) {
 	w := newWorld(t, random(sessionKey, keep(14)))
 	w.apply()
@@ -181,7 +182,7 @@ func TestRedatedKeepsItsValue(t *testing.T) {
 		t.Errorf("v2 has another value: %+v, announced was %+v", is, was)
 	}
 	if got, want := w.held(sessionKey), "v2 v1<2 Jul"; got != want || !is.ActiveFrom.Equal(w.in.Now) {
-		t.Errorf("held %s, want %s, dated the day it was written", got, want)
+		t.Errorf("held %s, want %s; v2 active from %s, want the day it was written", got, want, is.ActiveFrom)
 	}
 	if w.in.Journal.Entries[sessionKey].Serial <= announced.Serial {
 		t.Error("the serial of the announced write is used again")
@@ -204,8 +205,8 @@ func TestFault26_BytesChangeAtTheNextRotation(t *testing.T) {
 	}
 }
 
-// A version id that the store refused is void, whatever is written next: else
-// an id could stand for two values (P3).
+// A version id that the store refused stays void, whatever is written next.
+// Otherwise one id could have two values (P3).
 func TestARefusedVersionIsNeverUsedAgain(t *testing.T) {
 	w := newWorld(t, random(sessionKey, keep(14)))
 	w.apply()
@@ -224,7 +225,7 @@ func TestARefusedVersionIsNeverUsedAgain(t *testing.T) {
 	}
 }
 
-// A refused write is tried again when what it depends on changed, and only then.
+// A refused write is tried again only when something it depends on has changed.
 func TestRefusedIsTriedAgain(t *testing.T) {
 	refused := func(t *testing.T) *world {
 		w := newWorld(t, random(sessionKey, keep(14)))
@@ -240,7 +241,7 @@ func TestRefusedIsTriedAgain(t *testing.T) {
 	}{
 		{"nothing changed", func(*world) {}, plan.WriteRefused},
 		{"moved in the source", func(w *world) { w.in.Document.Secrets[0].Source.Line = 40 }, plan.WriteRefused},
-		{"another secret came", func(w *world) { w.supply(random("x/y", none)) }, plan.WriteRefused},
+		{"another secret was added", func(w *world) { w.supply(random("x/y", none)) }, plan.WriteRefused},
 		{"fewer bytes declared", func(w *world) { w.in.Document.Secrets[0].Bytes = 16 }, plan.Due},
 		{"retention changed", func(w *world) { w.declare(random(sessionKey, keep(7))) }, plan.Due},
 		{"the store's limit changed", func(w *world) { w.in.Store.ValueLimit = 1 << 20 }, plan.Due},

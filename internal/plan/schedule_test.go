@@ -8,8 +8,8 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// What the plan announces must be what happens: dueAt is the slot that makes it
-// due, nextDueAt the one after the planned action.
+// DueAt is the slot that makes a secret due, NextDueAt the slot after the planned
+// action. An apply must keep to both.
 func TestDates(t *testing.T) {
 	for _, c := range []struct {
 		name      string
@@ -23,7 +23,7 @@ func TestDates(t *testing.T) {
 		{"created, without a rotation", func(w *world) { w.declare(unrotated(random(sessionKey, none))) }, "", ""},
 		{"waiting", func(w *world) { w.apply(); w.at("20 May") }, "", "1 Jun"},
 		{"due", func(w *world) { w.apply(); w.at("1 Jun 03:00") }, "1 Jun", "1 Jul"},
-		{"late: phase kept", func(w *world) { w.apply(); w.at("9 Jun") }, "1 Jun", "1 Jul"},
+		{"late: the slots stay", func(w *world) { w.apply(); w.at("9 Jun") }, "1 Jun", "1 Jul"},
 		{"late: the next slot comes too soon", func(w *world) { w.apply(); w.at("28 Jun") }, "1 Jun", "31 Jul"},
 		{"after an outage: the latest slot", func(w *world) { w.apply(); w.at("20 Aug") }, "31 Jul", "30 Aug"},
 		{"passed over", func(w *world) { w.apply(); w.at("28 Jun").apply(); w.at("2 Jul") }, "", "31 Jul"},
@@ -36,7 +36,7 @@ func TestDates(t *testing.T) {
 			w.apply()
 			w.at("1 Jun")
 		}, "1 Jun", "1 Jul"},
-		{"blocked: due as it stands", func(w *world) { w.apply(); w.at("1 Jun").storedAs(sessionKey).Comment = "" }, "1 Jun", "1 Jul"},
+		{"blocked: still due", func(w *world) { w.apply(); w.at("1 Jun").storedAs(sessionKey).Comment = "" }, "1 Jun", "1 Jul"},
 		{"written and not recorded: the slot is taken", func(w *world) { w.apply(); w.at("1 Jun").announce(); w.write(sessionKey) }, "", "1 Jul"},
 		{"everyDays shortened: a slot before the switch counts for nothing", func(w *world) {
 			w.apply()
@@ -59,11 +59,11 @@ func TestDates(t *testing.T) {
 			w.at("1 Jun").apply()
 			w.declare(anchored(random(sessionKey, keep(14))))
 		}, "", "9 Jun"},
-		{"a product's: from its last change in the store", func(w *world) {
+		{"product-owned: from its last change in the store", func(w *world) {
 			p := product(sessionKey)
 			w.declare(p).at("2 Jun").supply(p).at("10 Jun")
 		}, "", "1 Jul"},
-		{"a product's, due", func(w *world) { p := product(sessionKey); w.declare(p).supply(p).at("2 Jun") }, "1 Jun", "1 Jul"},
+		{"product-owned, due", func(w *world) { p := product(sessionKey); w.declare(p).supply(p).at("2 Jun") }, "1 Jun", "1 Jul"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t, random(sessionKey, keep(14)))
@@ -83,13 +83,13 @@ func TestDates(t *testing.T) {
 			}
 			w.apply()
 			if after := w.entry(sessionKey).NextDueAt; !after.Equal(e.NextDueAt) {
-				t.Errorf("after the action it is next due at %s, announced was %s", after.Text(), e.NextDueAt.Text())
+				t.Errorf("after the action it is next due at %s, the plan said %s", after.Text(), e.NextDueAt.Text())
 			}
 		})
 	}
 }
 
-// anchored is a secret without startAt.
+// anchored returns a declaration without startAt.
 func anchored(d secret.Declaration) secret.Declaration {
 	rotation := *d.Rotation
 	rotation.StartAt = secret.Instant{}
@@ -103,7 +103,7 @@ func startAt(t *testing.T, when string) secret.Declaration {
 	return d
 }
 
-// One slot gives at most one rotation (P4), also when the outcome is lost.
+// One slot gives at most one rotation (P4), even if the outcome was not recorded.
 func TestASlotRotatesOnce(t *testing.T) {
 	w := newWorld(t, random(sessionKey, keep(14)))
 	w.apply()
@@ -119,8 +119,8 @@ func TestASlotRotatesOnce(t *testing.T) {
 	}
 }
 
-// A clock behind the journal blocks every entry, and an entry that does not
-// verify has no say in it: else one edit could stop all rotation.
+// A clock behind the journal blocks every entry. Entries that do not verify are
+// left out, because otherwise one edit could stop all rotation.
 func TestClockBehindJournal(t *testing.T) {
 	w := newWorld(t, random("a/new", none), random(sessionKey, keep(14)), static("z/static"))
 	w.apply()
@@ -140,15 +140,15 @@ func TestClockBehindJournal(t *testing.T) {
 	edited := w.in.Journal.With(sessionKey, &entry)
 	w.in.Journal = &edited
 	if e := w.entry("a/new"); e.Action != plan.None {
-		t.Errorf("a/new: %s/%s, though only the edited entry speaks of the future", e.Action, e.Status)
+		t.Errorf("a/new: %s/%s, though only the edited entry is dated in the future", e.Action, e.Status)
 	}
 	if e := w.entry(sessionKey); e.Status != plan.JournalTampered {
 		t.Errorf("the edited entry: %s/%s", e.Action, e.Status)
 	}
 }
 
-// A new root key beside the old one: old versions stay as they are, new ones
-// are derived from the first (fault 38).
+// With a new root key before the old one, old versions stay as they are and new
+// ones are derived from the new key (fault 38).
 func TestRootKeyReplaced(t *testing.T) {
 	w := newWorld(t, random(sessionKey, keep(14)))
 	w.apply()
@@ -164,10 +164,10 @@ func TestRootKeyReplaced(t *testing.T) {
 	}
 	w.in.Ring = fake.RootKeys(t, 'b')
 	if e := w.at("2 Jun").entry(sessionKey); e.Action != plan.None {
-		t.Errorf("nothing to write, yet %s/%s", e.Action, e.Status)
+		t.Errorf("%s/%s, want none: there is nothing to write", e.Action, e.Status)
 	}
 	w.at("16 Jun").apply()
 	if got, want := w.held(sessionKey), "v2"; got != want {
-		t.Errorf("after v1 expired the old key is not needed: held %s, want %s", got, want)
+		t.Errorf("without the old key, which only v1 needed: held %s, want %s", got, want)
 	}
 }

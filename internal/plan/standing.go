@@ -6,9 +6,9 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// standing is what journal and store say of one secret together. It is one of
-// blocked, unmanaged, unwritten and managed; rotations and alterations both
-// start from it.
+// standing is what journal and store together say about one secret. It is one of
+// blocked, unmanaged, unwritten and managed. Rotations and alterations both start
+// from it.
 type standing interface{ held() record }
 
 type (
@@ -20,19 +20,19 @@ type (
 	}
 	// unmanaged is a secret in the store that layer did not write, or may not.
 	unmanaged struct{ record }
-	// unwritten is a secret of which the store holds no version by layer.
+	// unwritten is a secret without a recorded state.
 	unwritten struct{ record }
 	// managed is a secret with a recorded state.
 	managed struct {
 		record
-		// repair is what has to be put right even if nothing is due:
+		// repair is what has to be repaired even if nothing is due:
 		// ReceiptAhead, ReceiptBehind, Missing, UnfinishedIntent, or "".
 		repair Status
 	}
 )
 
 // record is a secret's entry in the journal and the secret in the store.
-// Reconciling may have replaced the entry by the recovered one, or recorded an
+// Reconciling may have replaced the entry with the recovered one, or recorded an
 // intent that the receipt confirms.
 type record struct {
 	entry  *journal.Entry // nil: none
@@ -41,7 +41,7 @@ type record struct {
 
 func (r record) held() record { return r }
 
-// state is the recorded state, or nil.
+// state returns the recorded state, or nil.
 func (r record) state() *journal.State {
 	if r.entry == nil {
 		return nil
@@ -49,8 +49,8 @@ func (r record) state() *journal.State {
 	return r.entry.State
 }
 
-// unfinished is an intent that must be dated again and written: an open one
-// whose maker is gone, or one of which nothing was sent.
+// unfinished returns the intent that must be dated again and written, or nil: an
+// open one whose run has ended, or one that was not sent.
 func (r record) unfinished() *journal.Intent {
 	if r.entry == nil || r.entry.Intent == nil {
 		return nil
@@ -61,7 +61,7 @@ func (r record) unfinished() *journal.Intent {
 	return r.entry.Intent
 }
 
-// lineage is the secret's lineage, or "" where it has none yet.
+// lineage returns the secret's lineage, or "" if it has none yet.
 func (r record) lineage() rootkey.Lineage {
 	if r.entry == nil {
 		return ""
@@ -69,12 +69,12 @@ func (r record) lineage() rootkey.Lineage {
 	return r.entry.Lineage()
 }
 
-// farAhead is how far a receipt may be ahead of the journal to be believed. No
-// journal loses so many changes, and anyone who may edit the comment can write
-// any number.
+// farAhead is how many serials or versions a receipt may be ahead of the journal
+// to be believed. No journal loses more changes than that, and anyone who may
+// edit the comment can write any number.
 const farAhead = 10_000
 
-// receipt is the receipt in the store's comment; the zero receipt is none.
+// receipt returns the receipt in the store's comment, or the zero receipt.
 func (r record) receipt() journal.Receipt {
 	if r.stored == nil {
 		return journal.Receipt{}
@@ -90,7 +90,7 @@ func (r record) receipt() journal.Receipt {
 	return receipt
 }
 
-// nextVersion is one above every id that the journal has used.
+// nextVersion returns the first version above all that the journal has used.
 func (r record) nextVersion() secret.Version {
 	if r.entry == nil {
 		return 1
@@ -98,14 +98,14 @@ func (r record) nextVersion() secret.Version {
 	return r.entry.LastVersion() + 1
 }
 
-// unusedVersion is above every id that the journal or the receipt names.
+// unusedVersion returns a version above all that journal and receipt name.
 func (r record) unusedVersion() secret.Version {
 	return max(r.nextVersion(), r.receipt().Version+1)
 }
 
 func (r record) blocked(status Status, reason string) standing { return blocked{r, status, reason} }
 
-// usable is the standing of a record that nothing blocks.
+// usable returns the standing of a record that nothing blocks.
 func (r record) usable(repair Status) standing {
 	if r.state() == nil {
 		return unwritten{r}

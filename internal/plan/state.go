@@ -9,7 +9,7 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// The functions here work out states. None of them changes the state it is given.
+// The functions here derive states. None changes the state it is given.
 
 // Versions lists the versions that a state holds, as readers see them now.
 func Versions(state *journal.State, now secret.Instant) []Version {
@@ -48,8 +48,8 @@ func (s source) version(now secret.Instant) journal.Version {
 	return journal.Version{Number: s.number, ActiveFrom: now, Origin: s.origin, Bytes: s.bytes, RootKey: s.rootKey, Sealed: s.sealed, Encoding: s.encoding}
 }
 
-// resume is the source of a version that was announced and not written: it gets
-// new dates and keeps its value.
+// resume returns the source of a version that was announced and not written. It
+// gets new dates and keeps its value.
 func resume(intent *journal.Intent) (source, bool) {
 	if intent == nil {
 		return source{}, false
@@ -61,13 +61,13 @@ func resume(intent *journal.Intent) (source, bool) {
 	return source{number: v.Number, origin: v.Origin, bytes: v.Bytes, rootKey: v.RootKey, sealed: v.Sealed, encoding: v.Encoding}, held
 }
 
-// history is what the schedule needs of a state.
+// history returns what the schedule needs from a state.
 func history(state *journal.State) schedule.History {
 	current, _ := state.Versions.Find(state.Current)
 	return schedule.History{Taken: state.SlotTaken, Switch: current.ActiveFrom, LastScheduled: state.LastScheduledSwitch}
 }
 
-// first is the state of a secret that is written for the first time.
+// first returns the state of a secret that is written for the first time.
 func first(d secret.Declaration, lineage rootkey.Lineage, from source, now secret.Instant) journal.State {
 	return journal.State{
 		StoreName: d.StoreName, Lineage: lineage, Anchor: now, SlotTaken: reached(d, now, now),
@@ -76,8 +76,8 @@ func first(d secret.Declaration, lineage rootkey.Lineage, from source, now secre
 	}
 }
 
-// rotated is the state after a switch to a new version. It records a scheduled
-// switch, because a slot too soon after one is passed over.
+// rotated returns the state after a switch to a new version. It records a
+// scheduled switch, because a slot too soon after one is passed over.
 func rotated(d secret.Declaration, state journal.State, from source, scheduled bool, now secret.Instant) journal.State {
 	next := retained(d, state, now)
 	next.SlotTaken = reached(d, state.Anchor, now)
@@ -100,7 +100,7 @@ func rotated(d secret.Declaration, state journal.State, from source, scheduled b
 	return next
 }
 
-// reached is the slot that a version which becomes current now takes.
+// reached returns the slot taken by a version that becomes current now.
 func reached(d secret.Declaration, anchor, now secret.Instant) secret.Instant {
 	if d.Rotation == nil {
 		return secret.Instant{}
@@ -108,8 +108,8 @@ func reached(d secret.Declaration, anchor, now secret.Instant) secret.Instant {
 	return schedule.For(*d.Rotation, anchor).Reached(now)
 }
 
-// retained is the state under the declared retention: promised expiries are kept
-// or moved later, and set where retain_forever ends.
+// retained returns the state under the declared retention. Promised expiries are
+// kept or moved later, and set where retain_forever ends.
 func retained(d secret.Declaration, state journal.State, now secret.Instant) journal.State {
 	next := state
 	next.Policy = d.Rotation
@@ -126,7 +126,7 @@ func retained(d secret.Declaration, state journal.State, now secret.Instant) jou
 	return next
 }
 
-// expiry is until when a superseded version is promised.
+// expiry returns the instant until which a superseded version is promised.
 func expiry(retain secret.Retention, v journal.Version, now secret.Instant) secret.Instant {
 	own := v.SupersededAt.Add(retain.Window())
 	switch {
@@ -138,9 +138,9 @@ func expiry(retain secret.Retention, v journal.Version, now secret.Instant) secr
 	return secret.Later(v.ExpiresAt, own)
 }
 
-// pruned is the state without the versions that expired by an instant. A version
-// removed while an older one stays leaves its activeFrom, so that its time is
-// not given to another.
+// pruned returns the state without the versions that expired by an instant. A
+// version removed while an older one stays leaves its activeFrom, so that readers
+// do not take the older one for the version of that time.
 func pruned(state journal.State, now secret.Instant) journal.State {
 	versions := journal.Versions{}
 	for _, v := range state.Versions {
@@ -148,7 +148,7 @@ func pruned(state journal.State, now secret.Instant) journal.State {
 			v = journal.Version{Number: v.Number, ActiveFrom: v.ActiveFrom, Gone: true}
 		}
 		if v.Gone && len(versions) == 0 {
-			continue // nothing older stays, so no time needs keeping
+			continue // nothing older stays, so its time is not needed
 		}
 		versions = append(versions, v)
 	}
@@ -156,7 +156,7 @@ func pruned(state journal.State, now secret.Instant) journal.State {
 	return state
 }
 
-// without is the state without one version, whose time stays behind.
+// without returns the state without one version, whose activeFrom stays.
 func without(state journal.State, revoked secret.Version) journal.State {
 	state.Versions = slices.Clone(state.Versions)
 	for i, v := range state.Versions {

@@ -54,8 +54,8 @@ func Context(environment string, id secret.ID, state journal.State, version secr
 	return rootkey.Context{Lineage: state.Lineage, Environment: environment, ID: id, StoreName: state.StoreName, Version: version}
 }
 
-// size is the stored value's size in bytes, or 0 where it is not known: a value
-// from outside is not at hand, or is sealed and there is no root key.
+// size returns the stored value's size in bytes, or 0 if it is not known: a value
+// from outside is missing, or is sealed and there is no root key.
 func size(environment string, ring rootkey.Ring, id secret.ID, state journal.State, supplied map[secret.Version]secret.Value) int {
 	held, err := Keyring(state, func(v journal.Version) (secret.Value, error) {
 		if value, ok := supplied[v.Number]; ok {

@@ -25,7 +25,7 @@ type world struct {
 	made    int // ids and lineages given out
 }
 
-// newWorld stands at 10 May 2026, with nothing written yet.
+// newWorld returns a world on 10 May 2026 in which nothing is written yet.
 func newWorld(t *testing.T, declared ...secret.Declaration) *world {
 	t.Helper()
 	w := &world{t: t, values: map[string]secret.Value{}}
@@ -78,7 +78,7 @@ func (w *world) declare(declared ...secret.Declaration) *world {
 	return w
 }
 
-// entry is the plan for one secret.
+// entry plans, and returns the entry of one secret.
 func (w *world) entry(id secret.ID) plan.Entry {
 	w.t.Helper()
 	return find(w.t, plan.Make(w.in), id)
@@ -88,12 +88,12 @@ func find(t *testing.T, p plan.Plan, id secret.ID) plan.Entry {
 	t.Helper()
 	i := slices.IndexFunc(p.Entries, func(e plan.Entry) bool { return e.ID == id })
 	if i < 0 {
-		t.Fatalf("the plan does not speak of %s", id)
+		t.Fatalf("the plan has no entry for %s", id)
 	}
 	return p.Entries[i]
 }
 
-// state is what the journal says that the store holds.
+// state returns the recorded state of a secret.
 func (w *world) state(id secret.ID) journal.State {
 	w.t.Helper()
 	entry := w.in.Journal.Entries[id]
@@ -116,7 +116,7 @@ func (w *world) apply() plan.Plan {
 	return p
 }
 
-// announce plans, and commits the intents and what was found of earlier ones.
+// announce plans, and commits the intents and the outcomes found of earlier ones.
 func (w *world) announce() plan.Plan {
 	w.t.Helper()
 	w.run()
@@ -141,14 +141,13 @@ func (w *world) announce() plan.Plan {
 	return p
 }
 
-// run gives the next plan what differs in each run.
+// run sets the part of the input that differs in each run.
 func (w *world) run() {
 	w.made++
 	w.in.Seed, w.in.WriteBefore = [32]byte{byte(w.made)}, w.in.Now.Add(plan.Window)
 }
 
-// commit signs entries and puts the journal where the next run reads it: as a
-// file.
+// commit signs entries, and passes the journal to the next run as a file.
 func (w *world) commit(j journal.Journal, changed ...secret.ID) {
 	w.t.Helper()
 	signed, err := j.Sign(w.in.Ring.First(), changed...)
@@ -166,7 +165,7 @@ func (w *world) commit(j journal.Journal, changed ...secret.ID) {
 	w.in.Journal, w.commits = &read, append(w.commits, read)
 }
 
-// write sends what the intent of a secret says.
+// write sends the write that the intent of a secret announces.
 func (w *world) write(id secret.ID) {
 	w.t.Helper()
 	next := w.in.Journal.Entries[id].Intent.Next
@@ -183,7 +182,7 @@ func (w *world) write(id secret.ID) {
 	w.values[s.Name] = w.value(id, *next)
 }
 
-// value is rebuilt from journal and root key alone, as a run does.
+// value rebuilds a stored value from journal and root key alone, as a run does.
 func (w *world) value(id secret.ID, state journal.State) secret.Value {
 	w.t.Helper()
 	k, err := plan.Keyring(state, func(v journal.Version) (secret.Value, error) {
@@ -211,19 +210,19 @@ func (w *world) record(id secret.ID) {
 	w.commit(w.in.Journal.With(id, entry.Recorded(journal.Observed{SecretID: s.ID, Modified: s.Modified})), id)
 }
 
-// refuse commits that the store refused a write for good; unsend, that nothing
-// was sent.
+// refuse commits that the store refused a write for good.
 func (w *world) refuse(id secret.ID, cause string) {
 	w.t.Helper()
 	w.commit(w.in.Journal.With(id, w.in.Journal.Entries[id].Closed(journal.Refused, &journal.Refusal{Code: "secret_value_too_long", Cause: cause})), id)
 }
 
+// unsend commits that nothing was sent.
 func (w *world) unsend(id secret.ID) {
 	w.t.Helper()
 	w.commit(w.in.Journal.With(id, w.in.Journal.Entries[id].Closed(journal.Unsent, nil)), id)
 }
 
-// stored is a secret in the store, to be changed in place.
+// stored returns a secret in the store, to be changed in place, or nil.
 func (w *world) stored(name string) *secret.Stored {
 	i := slices.IndexFunc(w.in.Store.Secrets, func(s secret.Stored) bool { return s.Name == name })
 	if i < 0 {
@@ -232,7 +231,7 @@ func (w *world) stored(name string) *secret.Stored {
 	return &w.in.Store.Secrets[i]
 }
 
-// storedAs is the secret of an id in the store.
+// storedAs returns the secret of an id in the store.
 func (w *world) storedAs(id secret.ID) *secret.Stored {
 	w.t.Helper()
 	s := w.stored(w.in.Journal.Entries[id].StoreName())
@@ -242,7 +241,7 @@ func (w *world) storedAs(id secret.ID) *secret.Stored {
 	return s
 }
 
-// supply is a person who puts a secret into the store.
+// supply puts a secret into the store by hand.
 func (w *world) supply(d secret.Declaration) *world {
 	w.made++
 	w.in.Store.Secrets = append(w.in.Store.Secrets, secret.Stored{
@@ -251,7 +250,7 @@ func (w *world) supply(d secret.Declaration) *world {
 	return w
 }
 
-// revert takes the journal back to an earlier commit; 0 is before the first.
+// revert sets the journal back to an earlier commit, or to none for 0.
 func (w *world) revert(commits int) *world {
 	w.in.Journal = nil
 	if commits > 0 {

@@ -34,8 +34,8 @@ func New(t testing.TB, declared ...secret.Declaration) *World {
 	}}
 }
 
-// Document returns what a compile of the project billing for production makes
-// of the declarations.
+// Document returns the compiled document of the declarations, for the project
+// billing in production.
 func Document(declared ...secret.Declaration) secret.Document {
 	return secret.Document{Schema: 1, Project: "billing", Workspace: "default", Environment: "production", Secrets: declared}
 }
@@ -53,7 +53,7 @@ func (w *World) Declare(declared ...secret.Declaration) *World {
 	return w
 }
 
-// Plan returns the plan of now.
+// Plan returns the plan for the world's present time.
 func (w *World) Plan() plan.Plan {
 	w.made++
 	w.In.Seed, w.In.WriteBefore = [32]byte{byte(w.made), byte(w.made >> 8)}, w.In.Now.Add(plan.Window)
@@ -69,7 +69,7 @@ func (w *World) Until(dates ...string) *World {
 	return w
 }
 
-// Apply carries the plan out, but for the secrets that are to fail.
+// Apply carries the plan out. The writes of the failing secrets fail.
 func (w *World) Apply(failing ...secret.ID) rotate.Result {
 	w.t.Helper()
 	result := rotate.Result{Plan: w.Plan(), Outcomes: map[secret.ID]rotate.Outcome{}}
@@ -94,7 +94,7 @@ func (w *World) Apply(failing ...secret.ID) rotate.Result {
 	return result
 }
 
-// write puts receipt and outcome where the next plan finds them.
+// write puts the receipt into the store, and returns the entry with its outcome.
 func (w *World) write(change plan.Change, owner journal.Owner) *journal.Entry {
 	w.made++
 	announced := change.Entry
