@@ -55,7 +55,7 @@ func TestAlterRefused(t *testing.T) {
 		{"set of what is another's", func(w *world) { gone(w); w.place.(*repository).id = 4712 }, set(given), "foreign_owner"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			w := inRepository(t, "2026-05-01T00:00:00Z", monthly(t, "cookies", overlap))
+			w := inRepository(t, "2026-05-01T00:00:00Z", monthly("cookies", overlap))
 			w.place = &repository{locked: true}
 			test.prepare(w)
 			w.untouched(func() {
@@ -70,7 +70,7 @@ func TestAlterRefused(t *testing.T) {
 // A value from outside that is retained is kept sealed, and comes back with all
 // the others when the secret is deleted in the store.
 func TestAlterValuesFromOutsideAreRebuilt(t *testing.T) {
-	w := newWorld(t, "2026-05-10T03:00:00Z", supplied(t, "payments", forever))
+	w := newWorld(t, "2026-05-10T03:00:00Z", supplied("payments", forever))
 	for i, value := range []string{"the-first-value-given", "the-second-value-given", strings.Repeat("long ", 100)} {
 		w.altered(set(value))
 		if got := w.entry(0).State.Current; got != secret.Version(i+1) {
@@ -85,37 +85,37 @@ func TestAlterValuesFromOutsideAreRebuilt(t *testing.T) {
 		t.Error("the secret was recreated with other bytes")
 	}
 	w.want(0, "v3 v1 v2")
-	w.settled()
+	w.checkPromises()
 }
 
 // One that is not retained is in the store only: it cannot come back.
 func TestAlterPlainValueFromOutsideIsLost(t *testing.T) {
-	w := newWorld(t, "2026-05-10T03:00:00Z", supplied(t, "payments", latest))
+	w := newWorld(t, "2026-05-10T03:00:00Z", supplied("payments", latest))
 	w.altered(set(given))
-	w.settled()
+	w.checkPromises()
 	w.remove(0)
 	w.blocked(0, plan.ExternalValueRequired, "secret set")
 	w.altered(set(given + " again"))
 	w.want(0, "v2")
-	w.settled()
+	w.checkPromises()
 }
 
 // The value of a set that was killed before its write is nowhere when it is not
 // retained. That must not stop a generated secret for ever.
 func TestAlterKilledSetStopsNoRotation(t *testing.T) {
-	w := newWorld(t, "2026-05-01T00:00:00Z", monthly(t, "cookies", latest))
+	w := newWorld(t, "2026-05-01T00:00:00Z", monthly("cookies", latest))
 	created(w)
 	w.effects.reset(3, true)
 	_, _ = w.alter(set(given))
 	w.effects.reset(0, false)
 	w.day("06-01").must(plan.Request{})
 	w.want(0, "v3") // v2 was announced and is void
-	w.settled()
+	w.checkPromises()
 }
 
 // A refusal does not make a change by hand ours.
 func TestAlterRefusedLeavesTheDrift(t *testing.T) {
-	w := newWorld(t, "2026-05-01T00:00:00Z", monthly(t, "cookies", overlap))
+	w := newWorld(t, "2026-05-01T00:00:00Z", monthly("cookies", overlap))
 	rotated(w)
 	w.day("06-05").edit(0, theirs, w.comment(0))
 	w.later(secret.Day).blocked(0, plan.Drift, "secret adopt")
@@ -135,7 +135,7 @@ func TestAlterSuppliedSecretWithoutJournal(t *testing.T) {
 		"another's":    func(w *world) { w.forget(); w.place.(*repository).id = 4712 },
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := inRepository(t, "2026-05-10T03:00:00Z", supplied(t, "payments", latest))
+			w := inRepository(t, "2026-05-10T03:00:00Z", supplied("payments", latest))
 			w.altered(set("the-first-value-given"))
 			w.later(secret.Day).altered(set("the-second-value-given"))
 			lose(w)
@@ -146,7 +146,7 @@ func TestAlterSuppliedSecretWithoutJournal(t *testing.T) {
 				_, err := w.alter(a)
 				if err == nil {
 					w.want(0, "v3")
-					w.settled()
+					w.checkPromises()
 					return
 				}
 				refusals = append(refusals, err.Error())
@@ -159,7 +159,7 @@ func TestAlterSuppliedSecretWithoutJournal(t *testing.T) {
 // A version number that was taken in a journal that is lost is not taken again,
 // nor is a serial.
 func TestAlterDiscardGoesOnAboveWhatWasLost(t *testing.T) {
-	w := inRepository(t, "2026-05-01T00:00:00Z", monthly(t, "cookies", latest))
+	w := inRepository(t, "2026-05-01T00:00:00Z", monthly("cookies", latest))
 	r := w.place.(*repository)
 	created(w)
 	r.merge()
@@ -175,38 +175,38 @@ func TestAlterDiscardGoesOnAboveWhatWasLost(t *testing.T) {
 	if got := w.entry(0); got.Lineage() == lost.Lineage() && got.Serial <= lost.Serial {
 		t.Errorf("serial %d of the same life, in which %d was taken", got.Serial, lost.Serial)
 	}
-	w.settled()
+	w.checkPromises()
 }
 
 // Versions of an imported value stay what they are: one that is published
 // before its use is not expired by taking it over.
 func TestAlterImportKeepsWhatIsStaged(t *testing.T) {
-	w := newWorld(t, "2026-05-10T03:00:00Z", supplied(t, "payments", overlap))
+	w := newWorld(t, "2026-05-10T03:00:00Z", supplied("payments", overlap))
 	w.altered(set(`{"current":"v1","versions":{"v1":{"value":"the-first-value","activeFrom":"2026-05-01T00:00:00.000Z"},"v2":{"value":"the-second-value"}}}`))
 	w.want(0, "v1 v2")
 	w.later(secret.Day).must(plan.Request{})
 	w.want(0, "v1 v2")
-	w.settled()
+	w.checkPromises()
 }
 
 // Restamping leaves the value; a version that expired meanwhile still goes at
 // the next apply.
 func TestAlterRestampLeavesPruning(t *testing.T) {
-	w := newWorld(t, "2026-05-01T00:00:00Z", monthly(t, "cookies", overlap))
+	w := newWorld(t, "2026-05-01T00:00:00Z", monthly("cookies", overlap))
 	rotated(w)
 	w.day("06-20").edit(0, w.values()[w.name(0)], "")
 	w.altered(plan.Alteration{Kind: plan.Restamp})
 	w.must(plan.Request{})
 	w.want(0, "v2")
-	w.settled()
+	w.checkPromises()
 }
 
 // A value from outside is not kept as long as no retention asks for it. When one
 // does, setting the value again must lead out of that, not in circles.
 func TestAlterSetUnderARetentionThatWaitsForLeave(t *testing.T) {
-	w := newWorld(t, "2026-05-10T03:00:00Z", supplied(t, "payments", latest))
+	w := newWorld(t, "2026-05-10T03:00:00Z", supplied("payments", latest))
 	w.altered(set("the-first-value-given"))
-	w.declared[0].Rotation = supplied(t, "payments", overlap).Rotation
+	w.declared[0].Rotation = supplied("payments", overlap).Rotation
 	w.later(secret.Day).blocked(0, plan.FormChange, "--allow-destructive")
 	if e := w.planned(w.must(plan.Request{AllowDestructive: true}), 0); e.Status != plan.ExternalValueRequired || !strings.Contains(e.Advice, "secret set") {
 		t.Fatalf("allowed, with a value that was not kept: %s/%s, %s", e.Action, e.Status, e.Advice)
@@ -220,5 +220,5 @@ func TestAlterSetUnderARetentionThatWaitsForLeave(t *testing.T) {
 	if got := w.values()[w.name(0)]; !strings.HasPrefix(got, "{") {
 		t.Errorf("allowed, and still plain: %q", got)
 	}
-	w.settled()
+	w.checkPromises()
 }

@@ -82,9 +82,9 @@ func ways() []way {
 func (w *world) forget() { w.place = &repository{locked: true} }
 
 func (y way) begin(t *testing.T) *world {
-	d := monthly(t, "cookies", y.retain)
+	d := monthly("cookies", y.retain)
 	if y.static {
-		d = supplied(t, "cookies", y.retain)
+		d = supplied("cookies", y.retain)
 	}
 	w := inRepository(t, "2026-05-01T00:00:00Z", d)
 	w.place = &repository{locked: true} // as a file is, for the command line's use
@@ -127,7 +127,7 @@ func (y way) taken(w *world, before string) {
 	if y.alteration.Kind == plan.Discard && w.current() == before {
 		w.t.Error("the value was not discarded")
 	}
-	w.settled()
+	w.checkPromises()
 	last := w.entry(0).LastVersion()
 	w.later(31 * secret.Day)
 	if y.static {

@@ -17,7 +17,7 @@ import (
 // branched has a version each on the base branch, v2 on the bot's, and is about
 // to need v3.
 func branched(t *testing.T) (*world, *repository) {
-	w := inRepository(t, "2026-05-01T00:00:00Z", three(t)...)
+	w := inRepository(t, "2026-05-01T00:00:00Z", three()...)
 	r := w.place.(*repository)
 	created(w)
 	r.merge()
@@ -46,7 +46,7 @@ func (w *world) goesOn() {
 			w.t.Errorf("%s is at %s, want v3", w.declared[i].ID, got)
 		}
 	}
-	w.settled()
+	w.checkPromises()
 }
 
 // A pull request that is closed leaves the bot's branch, and what counts is
@@ -81,7 +81,7 @@ func TestFault10_TheCommitIsForgotten(t *testing.T) {
 func TestFault10_TheBranchIsDeletedUnderARun(t *testing.T) {
 	for _, merged := range []bool{false, true} {
 		for at := 1; at <= 7; at++ {
-			w := inRepository(t, "2026-05-01T00:00:00Z", three(t)...)
+			w := inRepository(t, "2026-05-01T00:00:00Z", three()...)
 			r := w.place.(*repository)
 			w.day("05-10")
 			if merged {
@@ -96,7 +96,7 @@ func TestFault10_TheBranchIsDeletedUnderARun(t *testing.T) {
 			}
 			w.later(lapsed).must(plan.Request{})
 			w.later(lapsed).must(plan.Request{})
-			w.settled()
+			w.checkPromises()
 		}
 	}
 }
@@ -146,7 +146,7 @@ func TestFault12_AnEntryIsEdited(t *testing.T) {
 func TestFault13_TheReceiptDecides(t *testing.T) {
 	for name, written := range map[string]string{"base": "base", "bot": "bot"} {
 		t.Run(name, func(t *testing.T) {
-			w := inRepository(t, "2026-05-01T00:00:00Z", three(t)...)
+			w := inRepository(t, "2026-05-01T00:00:00Z", three()...)
 			r := w.place.(*repository)
 			created(w)
 			r.merge()
@@ -169,7 +169,7 @@ func TestFault13_TheReceiptDecides(t *testing.T) {
 }
 
 func TestFault13_NobodyDecides(t *testing.T) {
-	w := inRepository(t, "2026-05-01T00:00:00Z", monthly(t, "cookies", overlap))
+	w := inRepository(t, "2026-05-01T00:00:00Z", monthly("cookies", overlap))
 	r := w.place.(*repository)
 	created(w)
 	w.remove(0) // with it goes the receipt
@@ -185,7 +185,7 @@ func TestFault13_NobodyDecides(t *testing.T) {
 // A squash merge between intent and outcome leaves the base branch with an
 // intent that the bot's branch has closed.
 func TestFault13_MergedBetweenIntentAndOutcome(t *testing.T) {
-	w := inRepository(t, "2026-05-01T00:00:00Z", three(t)...)
+	w := inRepository(t, "2026-05-01T00:00:00Z", three()...)
 	r := w.place.(*repository)
 	created(w)
 	r.merge()

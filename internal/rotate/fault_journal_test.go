@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/layeron/rotate/internal/fake"
 	"github.com/layeron/rotate/internal/plan"
 	"github.com/layeron/rotate/internal/rootkey"
 	"github.com/layeron/rotate/internal/rotate"
@@ -68,14 +69,14 @@ func TestFault24_TheJournalIsOfTheFuture(t *testing.T) {
 			w.blocked(i, plan.ClockBehindJournal, "set the clock right")
 		}
 	}
-	w.day("06-02").settled()
+	w.day("06-02").checkPromises()
 }
 
 func TestFault29_DeletedInTheStore(t *testing.T) {
 	for _, repo := range []bool{false, true} {
-		w := newWorld(t, "2026-05-01T00:00:00Z", three(t)...)
+		w := newWorld(t, "2026-05-01T00:00:00Z", three()...)
 		if repo {
-			w = inRepository(t, "2026-05-01T00:00:00Z", three(t)...)
+			w = inRepository(t, "2026-05-01T00:00:00Z", three()...)
 		}
 		w.serve()
 		rotated(w)
@@ -93,7 +94,7 @@ func TestFault29_DeletedInTheStore(t *testing.T) {
 		if diff := cmp.Diff(want, w.values()); diff != "" {
 			t.Errorf("-deleted +recreated\n%s", diff)
 		}
-		w.settled()
+		w.checkPromises()
 	}
 }
 
@@ -126,16 +127,16 @@ func TestFault29_TheReceiptIsWiped(t *testing.T) {
 	if !strings.HasPrefix(w.comment(0), "what a person wrote ") {
 		t.Errorf("the person's comment is lost: %q", w.comment(0))
 	}
-	w.settled()
+	w.checkPromises()
 	w.day("06-01").must(plan.Request{})
 	w.want(0, "v2 v1")
-	w.settled()
+	w.checkPromises()
 }
 
 func TestFault38_TheRootKeyIsAnother(t *testing.T) {
 	t.Run("wrong", func(t *testing.T) {
 		w := served(t)
-		w.ring = keys(t, 'b')
+		w.ring = fake.RootKeys(t, 'b')
 		w.untouched(func() {
 			if _, err := w.run(plan.Request{}); !errors.Is(err, rotate.ErrWrongKey) {
 				t.Errorf("got %v", err)
@@ -144,7 +145,7 @@ func TestFault38_TheRootKeyIsAnother(t *testing.T) {
 	})
 	t.Run("wrong, and no journal", func(t *testing.T) {
 		w := served(t)
-		w.ring = keys(t, 'b')
+		w.ring = fake.RootKeys(t, 'b')
 		if err := os.Remove(w.place.(folder).file().Path()); err != nil {
 			t.Fatal(err)
 		}
@@ -162,26 +163,26 @@ func TestFault38_TheRootKeyIsAnother(t *testing.T) {
 	t.Run("replaced, the old one beside it", func(t *testing.T) {
 		w := served(t)
 		w.must(plan.Request{})
-		w.ring = keys(t, 'b', 'a')
+		w.ring = fake.RootKeys(t, 'b', 'a')
 		w.must(plan.Request{})
-		w.settled()
+		w.checkPromises()
 		w.day("07-01").must(plan.Request{})
 		w.want(2, "v3 v1 v2")
 		if got := w.entry(2).State.Versions; got[2].RootKey != w.ring.First().Fingerprint() || got[0].RootKey == got[2].RootKey {
 			t.Error("v3 was not made with the new key, or v1 changed keys")
 		}
-		w.settled()
-		w.ring = keys(t, 'b') // too soon: v1 and v2 are still held
+		w.checkPromises()
+		w.ring = fake.RootKeys(t, 'b') // too soon: v1 and v2 are still held
 		w.declared = w.declared[2:]
 		w.day("08-01").blocked(0, plan.RootKeyRequired, "add the old root key")
 		w.want(0, "v3 v1 v2")
 	})
 	t.Run("replaced, the old one first", func(t *testing.T) {
 		w := served(t)
-		w.ring = keys(t, 'a', 'b')
+		w.ring = fake.RootKeys(t, 'a', 'b')
 		w.must(plan.Request{})
 		w.want(0, "v2 v1")
-		w.settled()
+		w.checkPromises()
 	})
 }
 
@@ -198,10 +199,10 @@ func TestFault42_TheDiskIsFull(t *testing.T) {
 		})
 		w.must(plan.Request{})
 		w.want(0, "v2 v1")
-		w.settled()
+		w.checkPromises()
 	})
 	t.Run("for the outcome", func(t *testing.T) {
-		w := newWorld(t, "2026-05-01T00:00:00Z", three(t)...)
+		w := newWorld(t, "2026-05-01T00:00:00Z", three()...)
 		created(w)
 		w.day("06-01")
 		if _, err := w.start(t.Context(), hooked(7, false, full), plan.Request{}, apply); err == nil || !strings.Contains(err.Error(), "the values are written") {
@@ -212,7 +213,7 @@ func TestFault42_TheDiskIsFull(t *testing.T) {
 		if diff := cmp.Diff(values, w.values()); diff != "" {
 			t.Errorf("written again: -before +after\n%s", diff)
 		}
-		w.settled()
+		w.checkPromises()
 	})
 }
 
@@ -237,7 +238,7 @@ func TestFault42_TheWorkspaceCannotBeWritten(t *testing.T) {
 	})
 	w.must(plan.Request{})
 	w.want(0, "v2 v1")
-	w.settled()
+	w.checkPromises()
 }
 
 // A run that is told to stop, at any instant, ends by itself: what it sent is
@@ -245,9 +246,9 @@ func TestFault42_TheWorkspaceCannotBeWritten(t *testing.T) {
 func TestFault42_Terminated(t *testing.T) {
 	for at := 1; at <= 7; at++ {
 		for _, repo := range []bool{false, true} {
-			w := newWorld(t, "2026-05-01T00:00:00Z", three(t)...)
+			w := newWorld(t, "2026-05-01T00:00:00Z", three()...)
 			if repo {
-				w = inRepository(t, "2026-05-01T00:00:00Z", three(t)...)
+				w = inRepository(t, "2026-05-01T00:00:00Z", three()...)
 			}
 			created(w)
 			w.day("06-01")
@@ -265,7 +266,7 @@ func TestFault42_Terminated(t *testing.T) {
 			w.must(plan.Request{})
 			w.want(0, "v2 v1")
 			w.want(2, "v2 v1")
-			w.settled()
+			w.checkPromises()
 		}
 	}
 }

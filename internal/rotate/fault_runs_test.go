@@ -42,7 +42,7 @@ func meetings() []meeting {
 
 // begin is the world in which runs meet.
 func (m meeting) begin(t *testing.T) *world {
-	w := inRepository(t, "2026-05-01T00:00:00Z", three(t)[:m.secrets]...)
+	w := inRepository(t, "2026-05-01T00:00:00Z", three()[:m.secrets]...)
 	m.prepare(w)
 	return w
 }
@@ -81,7 +81,7 @@ func (w *world) meet(versions string, runs func()) {
 	if got := w.allVersions(); got != versions {
 		w.t.Errorf("the store holds %s, want %s", got, versions)
 	}
-	w.settled()
+	w.checkPromises()
 }
 
 // whole is a run from beginning to end, in the middle of another one. It finds
@@ -161,7 +161,7 @@ func TestFault14_ACommandMeetsARun(t *testing.T) {
 			carriedOut := make([]bool, 10)
 			for at := range carriedOut {
 				for _, after := range []bool{false, true} {
-					w := inRepository(t, "2026-05-01T00:00:00Z", monthly(t, "cookies", forever))
+					w := inRepository(t, "2026-05-01T00:00:00Z", monthly("cookies", forever))
 					created(w)
 					w.day("06-01")
 					done := meet(w, at, after)
@@ -170,7 +170,7 @@ func TestFault14_ACommandMeetsARun(t *testing.T) {
 						t.Errorf("effect %d, after %v: carried out %v, held %v", at, after, done, held)
 					}
 					carriedOut[at] = carriedOut[at] || done
-					w.settled()
+					w.checkPromises()
 				}
 			}
 			if !slices.Contains(carriedOut, true) {
@@ -207,7 +207,7 @@ func TestFault15_ARunStalls(t *testing.T) {
 		if got := w.allVersions(); got != versions {
 			t.Errorf("the store holds %s, want %s", got, versions)
 		}
-		w.settled()
+		w.checkPromises()
 	})
 }
 
@@ -228,7 +228,7 @@ func TestFault15_LateWritesAreNotSent(t *testing.T) {
 		if got := w.allVersions(); got != "v2 v1, v2, v2 v1" {
 			t.Errorf("effect %d: the store holds %s", at, got)
 		}
-		w.settled()
+		w.checkPromises()
 	}
 }
 
@@ -252,7 +252,7 @@ func TestFault15_ARunStallsAndTheOtherIsKilled(t *testing.T) {
 			if got := w.allVersions(); got != versions {
 				t.Errorf("killed at %d: the store holds %s, want %s", kill, got, versions)
 			}
-			w.settled()
+			w.checkPromises()
 		}
 	})
 }
@@ -269,7 +269,7 @@ func TestFault16_AnothersSecret(t *testing.T) {
 		"another repository": func(w *world) *world { return w.neighbour(&repository{id: 4712}) },
 		"with another root key": func(w *world) *world {
 			other := w.neighbour(&repository{id: 4712})
-			other.ring = keys(t, 'b')
+			other.ring = fake.RootKeys(t, 'b')
 			return other
 		},
 		"with its own journal": func(w *world) *world {
@@ -290,7 +290,7 @@ func TestFault16_AnothersSecret(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := inRepository(t, "2026-05-01T00:00:00Z", three(t)...).serve()
+			w := inRepository(t, "2026-05-01T00:00:00Z", three()...).serve()
 			rotated(w)
 			w.day("07-01")
 			other := settle(w)
@@ -298,14 +298,14 @@ func TestFault16_AnothersSecret(t *testing.T) {
 				other.blocked(i, plan.ForeignOwner, "--claim")
 			}
 			w.must(plan.Request{})
-			w.settled()
+			w.checkPromises()
 		})
 	}
 }
 
 // A fork, and a copy from a template, begin with a copy of the journal.
 func TestFault16_AFork(t *testing.T) {
-	w := inRepository(t, "2026-05-01T00:00:00Z", three(t)...)
+	w := inRepository(t, "2026-05-01T00:00:00Z", three()...)
 	rotated(w)
 	r := w.day("07-01").place.(*repository)
 	r.merge()
@@ -319,14 +319,14 @@ func TestFault16_AFork(t *testing.T) {
 
 // A repository that was renamed or transferred keeps its number.
 func TestFault16_ARenamedRepository(t *testing.T) {
-	w := inRepository(t, "2026-05-01T00:00:00Z", three(t)...)
+	w := inRepository(t, "2026-05-01T00:00:00Z", three()...)
 	rotated(w)
 	r := w.day("07-01").place.(*repository)
 	r.merge()
 	renamed := w.neighbour(&repository{base: r.base, bot: r.bot, commits: r.commits, made: r.made})
 	renamed.must(plan.Request{})
 	renamed.want(2, "v3 v1 v2")
-	renamed.settled()
+	renamed.checkPromises()
 }
 
 // moving pushes another commit to the bot's branch before some
@@ -357,7 +357,7 @@ func TestFault18_TheHeadMoves(t *testing.T) {
 		{"always before the outcome", 1, 99, "the values are written"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			w := inRepository(t, "2026-05-01T00:00:00Z", three(t)...)
+			w := inRepository(t, "2026-05-01T00:00:00Z", three()...)
 			created(w)
 			w.day("06-01")
 			_, err := w.start(t.Context(), w.moving(test.pass, test.times), plan.Request{}, apply)
@@ -371,7 +371,7 @@ func TestFault18_TheHeadMoves(t *testing.T) {
 			w.want(0, want)
 			w.must(plan.Request{}) // at once: an intent that was written needs no waiting
 			w.want(0, "v2 v1")
-			w.settled()
+			w.checkPromises()
 		})
 	}
 }
@@ -379,7 +379,7 @@ func TestFault18_TheHeadMoves(t *testing.T) {
 // A name that is still taken by a secret that was deleted is waited for, and is
 // no reason to give up the version.
 func TestFault18_TheNameIsTaken(t *testing.T) {
-	w := newWorld(t, "2026-05-10T03:00:00Z", three(t)...).serve()
+	w := newWorld(t, "2026-05-10T03:00:00Z", three()...).serve()
 	w.fault = on(fake.KindCreateSecret, fake.StoreRefuses(http.StatusConflict, 1002, "secret_name_already_exists"))
 	result, err := w.run(plan.Request{})
 	if err != nil {
@@ -392,5 +392,5 @@ func TestFault18_TheNameIsTaken(t *testing.T) {
 	}
 	w.must(plan.Request{})
 	w.want(0, "v1")
-	w.settled()
+	w.checkPromises()
 }

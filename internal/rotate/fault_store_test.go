@@ -42,7 +42,7 @@ func TestFault30_ChangedByHand(t *testing.T) {
 			}
 			w.must(plan.Request{})
 			w.want(0, "v3 v2")
-			w.settled()
+			w.checkPromises()
 		})
 	}
 }
@@ -70,14 +70,14 @@ func TestFault31_TheListIsIncomplete(t *testing.T) {
 			w.fault = on(fake.KindListSecrets, fake.EditPage(edit)) // once only: it is read again
 			w.must(plan.Request{})
 			w.want(0, "v2 v1")
-			w.settled()
+			w.checkPromises()
 		})
 	}
 }
 
 func TestFault32_NoRoom(t *testing.T) {
 	t.Run("in the account", func(t *testing.T) {
-		w := emptyWorld(t, "2026-05-10T03:00:00Z", three(t)...)
+		w := emptyWorld(t, "2026-05-10T03:00:00Z", three()...)
 		w.open(emulator.Options{Quota: 2})
 		w.serve()
 		w.adjust = func(r *rotate.Runner) { r.Store.Quota = 2 }
@@ -88,14 +88,14 @@ func TestFault32_NoRoom(t *testing.T) {
 		w.blocked(2, plan.QuotaExceeded, "larger quota")
 	})
 	t.Run("in the value", func(t *testing.T) {
-		w := newWorld(t, "2026-05-01T00:00:00Z", three(t)...).serve()
+		w := newWorld(t, "2026-05-01T00:00:00Z", three()...).serve()
 		created(w)
 		w.adjust = func(r *rotate.Runner) { r.Store.ValueLimit = 350 } // two versions, not three
 		w.day("06-01").must(plan.Request{})
 		w.day("07-01").must(plan.Request{})
 		w.blocked(2, plan.ValueTooLarge, "fewer versions")
 		w.want(2, "v2 v1")
-		w.settled()
+		w.checkPromises()
 	})
 }
 
@@ -127,7 +127,7 @@ func TestFault33_TheTokenExpires(t *testing.T) {
 					t.Errorf("%s is at %s, want v2", w.declared[i].ID, got)
 				}
 			}
-			w.settled()
+			w.checkPromises()
 		})
 	}
 }
@@ -163,7 +163,7 @@ func TestFault34_RateLimited(t *testing.T) {
 			}
 			w.later(time.Hour).must(plan.Request{})
 			w.want(0, "v2 v1")
-			w.settled()
+			w.checkPromises()
 		})
 	}
 }
@@ -181,7 +181,7 @@ func TestFault34_RateLimitedAllAlong(t *testing.T) {
 	w.fault = nil
 	w.must(plan.Request{})
 	w.want(0, "v2 v1")
-	w.settled()
+	w.checkPromises()
 }
 
 // While a run waits to be let in, a person may change the secret. Reading is

@@ -21,7 +21,7 @@ import (
 
 // served has three secrets with a version each, and is about to rotate them.
 func served(t *testing.T) *world {
-	w := newWorld(t, "2026-05-01T00:00:00Z", three(t)...).serve()
+	w := newWorld(t, "2026-05-01T00:00:00Z", three()...).serve()
 	created(w)
 	return w.day("06-01")
 }
@@ -69,13 +69,13 @@ func TestFault02_KilledBeforeTheWrite(t *testing.T) {
 	if got := w.entry(0).State.Versions[1].ActiveFrom; got != w.now {
 		t.Errorf("v2 is dated %s, but became current at %s", got, w.now)
 	}
-	w.settled()
+	w.checkPromises()
 }
 
 // Where no lock proves the maker gone, no run takes over before the intent has
 // lapsed.
 func TestFault02_NobodyTakesOverTooSoon(t *testing.T) {
-	w := inRepository(t, "2026-05-01T00:00:00Z", three(t)...).serve()
+	w := inRepository(t, "2026-05-01T00:00:00Z", three()...).serve()
 	created(w)
 	w.day("06-01").effects.reset(3, true)
 	_, _ = w.run(plan.Request{})
@@ -88,7 +88,7 @@ func TestFault02_NobodyTakesOverTooSoon(t *testing.T) {
 			t.Errorf("%s is at %s, want v2", w.declared[i].ID, got)
 		}
 	}
-	w.settled()
+	w.checkPromises()
 }
 
 func TestFault03_KilledBeforeTheOutcome(t *testing.T) {
@@ -113,7 +113,7 @@ func TestFault03_KilledBeforeTheOutcome(t *testing.T) {
 	if fmt.Sprint(w.writes) != writes || fmt.Sprint(w.values()) != fmt.Sprint(values) {
 		t.Error("what was written was written again")
 	}
-	w.settled()
+	w.checkPromises()
 }
 
 // Whatever becomes of the answers, what was applied is recorded as applied, in
@@ -149,7 +149,7 @@ func TestFault04_TheAnswerIsLost(t *testing.T) {
 		{"a creation with half an answer", true, lost(fake.KindCreateSecret, cut)},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			w := newWorld(t, "2026-05-01T00:00:00Z", three(t)...).serve()
+			w := newWorld(t, "2026-05-01T00:00:00Z", three()...).serve()
 			want := secret.Version(1)
 			if w.day("06-01"); !test.creation {
 				created(w)
@@ -165,7 +165,7 @@ func TestFault04_TheAnswerIsLost(t *testing.T) {
 				}
 			}
 			w.effects.reset(0, false)
-			w.settled()
+			w.checkPromises()
 		})
 	}
 }
@@ -193,7 +193,7 @@ func TestFault04_NobodyCanTell(t *testing.T) {
 	w.must(plan.Request{})
 	w.want(0, "v2 v1")
 	w.want(2, "v2 v1")
-	w.settled()
+	w.checkPromises()
 }
 
 func TestFault05_AnAnswerThatProvesNothing(t *testing.T) {
@@ -220,7 +220,7 @@ func TestFault05_AnAnswerThatProvesNothing(t *testing.T) {
 			w.want(0, "v1")
 			w.must(plan.Request{})
 			w.want(0, "v2 v1")
-			w.settled()
+			w.checkPromises()
 		})
 	}
 }
@@ -243,7 +243,7 @@ func TestFault06_KilledInTheMiddleOfABatch(t *testing.T) {
 			t.Errorf("%s was written %d times, want 2", w.declared[i].ID, got)
 		}
 	}
-	w.settled()
+	w.checkPromises()
 }
 
 // A refusal is closed, its version is void, and nothing is committed until what
@@ -266,13 +266,13 @@ func TestFault07_RefusedForGood(t *testing.T) {
 	w.adjust = func(r *rotate.Runner) { r.Store.ValueLimit = 131072 } // the store's limit was raised
 	w.must(plan.Request{})
 	w.want(0, "v3 v1") // v2 is void
-	w.settled()
+	w.checkPromises()
 }
 
 // The quota is often full by the time a creation arrives. When a person makes
 // room, the creation is tried again.
 func TestFault07_RefusedForLackOfRoom(t *testing.T) {
-	w := emptyWorld(t, "2026-05-10T03:00:00Z", three(t)[0])
+	w := emptyWorld(t, "2026-05-10T03:00:00Z", three()[0])
 	w.open(emulator.Options{Quota: 2})
 	w.serve()
 	w.adjust = func(r *rotate.Runner) { r.Store.Quota = 2 }
@@ -291,5 +291,5 @@ func TestFault07_RefusedForLackOfRoom(t *testing.T) {
 	}
 	w.must(plan.Request{})
 	w.want(0, "v2")
-	w.settled()
+	w.checkPromises()
 }

@@ -2,64 +2,34 @@ package rotate_test
 
 import (
 	"strings"
-	"testing"
 
+	"github.com/layeron/rotate/internal/fake"
 	"github.com/layeron/rotate/internal/journal"
 	"github.com/layeron/rotate/internal/keyring"
 	"github.com/layeron/rotate/internal/plan"
-	"github.com/layeron/rotate/internal/rootkey"
 	"github.com/layeron/rotate/internal/rotate"
 	"github.com/layeron/rotate/internal/secret"
 )
 
 var (
-	overlap = secret.Retention{Mode: secret.RetainFor, Days: 14}
-	forever = secret.Retention{Mode: secret.RetainForever}
-	latest  = secret.Retention{Mode: secret.RetainNone}
+	overlap = fake.KeepDays(14)
+	forever = fake.KeepForever
+	latest  = fake.KeepNone
 )
 
-// random declares a generated secret of 32 bytes.
-func random(name string, everyDays int, startAt secret.Instant, retain secret.Retention) secret.Declaration {
-	id := secret.NewID("auth", name)
-	return secret.Declaration{
-		ID: id, Kind: secret.Random, Bytes: 32, StoreName: secret.StoreName("default", "billing", "production", id),
-		Rotation: &secret.Rotation{EveryDays: everyDays, StartAt: startAt, Retain: retain},
-	}
+// monthly declares a generated secret that rotates every 30 days from 1 June.
+func monthly(name string, retain secret.Retention) secret.Declaration {
+	return fake.RandomSecret(secret.NewID("auth", name), 30, retain)
 }
 
-// monthly declares one that rotates every 30 days from 1 June.
-func monthly(t *testing.T, name string, retain secret.Retention) secret.Declaration {
-	return random(name, 30, at(t, "2026-06-01T00:00:00Z"), retain)
-}
-
-// supplied declares one whose value an operator supplies.
-func supplied(t *testing.T, name string, retain secret.Retention) secret.Declaration {
-	d := monthly(t, name, retain)
-	d.Kind, d.Bytes = secret.Static, 0
-	return d
+// supplied declares a secret whose value an operator supplies, due like monthly.
+func supplied(name string, retain secret.Retention) secret.Declaration {
+	return fake.StaticSecret(secret.NewID("auth", name), 30, retain)
 }
 
 // three declares one secret of each retention mode.
-func three(t *testing.T) []secret.Declaration {
-	return []secret.Declaration{monthly(t, "cookies", overlap), monthly(t, "links", latest), monthly(t, "records", forever)}
-}
-
-// keys are root keys, one for each letter.
-func keys(t *testing.T, letters ...byte) rootkey.Ring {
-	t.Helper()
-	var lines []string
-	for _, letter := range letters {
-		key, err := rootkey.Generate(strings.NewReader(strings.Repeat(string(letter), 32)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		lines = append(lines, key.Reveal())
-	}
-	ring, err := rootkey.Parse(secret.NewValue(strings.Join(lines, "\n")))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return ring
+func three() []secret.Declaration {
+	return []secret.Declaration{monthly("cookies", overlap), monthly("links", latest), monthly("records", forever)}
 }
 
 func (w *world) name(i int) string { return w.declared[i].StoreName }

@@ -39,7 +39,7 @@ func TestFault23_TheClockIsWrong(t *testing.T) {
 			if !test.wrong {
 				w.must(plan.Request{})
 				w.want(0, "v2 v1")
-				w.settled()
+				w.checkPromises()
 				return
 			}
 			w.untouched(func() {
@@ -54,7 +54,7 @@ func TestFault23_TheClockIsWrong(t *testing.T) {
 // Whether a version may go is for the store's clock to say, for readers go by
 // that and not by this machine's.
 func TestFault23_ExpiryIsByTheStoresClock(t *testing.T) {
-	w := newWorld(t, "2026-05-01T00:00:00Z", monthly(t, "cookies", overlap)).serve()
+	w := newWorld(t, "2026-05-01T00:00:00Z", monthly("cookies", overlap)).serve()
 	rotated(w)
 	w.now = at(t, "2026-06-15T02:58:00Z") // v1 is promised until 03:00
 	w.skew = 4 * time.Minute
@@ -67,7 +67,7 @@ func TestFault23_ExpiryIsByTheStoresClock(t *testing.T) {
 // Until when an intent is its maker's is for the store's clock to say too: a
 // machine whose clock is ahead does not take over before that.
 func TestFault23_AnIntentLapsesByTheStoresClock(t *testing.T) {
-	w := inRepository(t, "2026-05-01T00:00:00Z", monthly(t, "cookies", overlap))
+	w := inRepository(t, "2026-05-01T00:00:00Z", monthly("cookies", overlap))
 	created(w)
 	w.day("06-01").effects.reset(3, true)
 	_, _ = w.run(plan.Request{})
@@ -79,7 +79,7 @@ func TestFault23_AnIntentLapsesByTheStoresClock(t *testing.T) {
 // A token that may only read is good for a check. An apply says so before it
 // announces anything.
 func TestTokenMayOnlyRead(t *testing.T) {
-	w := emptyWorld(t, "2026-05-10T03:00:00Z", three(t)...)
+	w := emptyWorld(t, "2026-05-10T03:00:00Z", three()...)
 	w.open(emulator.Options{Token: apiToken, ReadToken: "read-token-81ab"})
 	w.serve().asking()
 	w.token = "read-token-81ab"
@@ -99,13 +99,13 @@ func TestTokenMayOnlyRead(t *testing.T) {
 	}
 	w.token = apiToken
 	w.must(plan.Request{})
-	w.settled()
+	w.checkPromises()
 }
 
 // A quota that others use up, in stores that the list does not show, is seen
 // before the first write too.
 func TestQuotaOfTheAccount(t *testing.T) {
-	w := emptyWorld(t, "2026-05-10T03:00:00Z", three(t)...)
+	w := emptyWorld(t, "2026-05-10T03:00:00Z", three()...)
 	w.open(emulator.Options{Quota: 2})
 	w.serve().asking()
 	result := w.must(plan.Request{})
@@ -113,7 +113,7 @@ func TestQuotaOfTheAccount(t *testing.T) {
 		t.Errorf("%d creations with room for 2", got)
 	}
 	w.blocked(2, plan.QuotaExceeded, "larger quota")
-	w.settled()
+	w.checkPromises()
 }
 
 // A check takes a request for each hundred secrets, and one to find the store.
@@ -123,7 +123,7 @@ func TestRequests(t *testing.T) {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
 			var declared []secret.Declaration
 			for i := range n {
-				declared = append(declared, monthly(t, fmt.Sprintf("key-%d", i), latest))
+				declared = append(declared, monthly(fmt.Sprintf("key-%d", i), latest))
 			}
 			w := inRepository(t, "2026-05-10T03:00:00Z", declared...)
 			w.open(emulator.Options{Quota: 200})

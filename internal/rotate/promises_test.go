@@ -102,10 +102,10 @@ func (w *world) silent(text string) {
 	}
 }
 
-// settled fails if another run changes anything (P6), if a slot gave more than
+// checkPromises fails if another run changes anything (P6), if a slot gave more than
 // one rotation (P4), or if a version cannot be rebuilt from journal and root
 // key (P1).
-func (w *world) settled() {
+func (w *world) checkPromises() {
 	w.t.Helper()
 	w.untouched(func() { w.must(plan.Request{}) })
 	for id, entry := range w.journal().Entries {

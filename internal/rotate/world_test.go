@@ -60,7 +60,7 @@ func newWorld(t *testing.T, start string, declared ...secret.Declaration) *world
 func emptyWorld(t *testing.T, start string, declared ...secret.Declaration) *world {
 	t.Helper()
 	return &world{
-		t: t, environment: "production", now: at(t, start), declared: declared, ring: keys(t, 'a'), random: rand.NewChaCha8([32]byte{1}),
+		t: t, environment: "production", now: at(t, start), declared: declared, ring: fake.RootKeys(t, 'a'), random: rand.NewChaCha8([32]byte{1}),
 		place: newFolder(t), effects: &effects{}, promises: newPromises(), writes: map[string]int{},
 		token: apiToken, storeID: emulator.DefaultStoreID,
 	}
