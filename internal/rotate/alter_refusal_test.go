@@ -11,8 +11,8 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// An alteration that is no answer to how a secret stands changes nothing, and
-// says what would be one.
+// An alteration that does not fit a secret's standing changes nothing, and the
+// error says what would help.
 func TestAlterRefused(t *testing.T) {
 	kind := func(k plan.AlterationKind) plan.Alteration { return plan.Alteration{Kind: k} }
 	product := func(w *world) {
@@ -37,22 +37,22 @@ func TestAlterRefused(t *testing.T) {
 		alteration plan.Alteration
 		want       string
 	}{
-		{"set of a product's", product, set(given), "belongs to r2"},
-		{"adopt where nothing is to adopt", created, adopt(given), "needs no adoption"},
-		{"discard where nothing is to discard", created, kind(plan.Discard), "needs no adoption"},
-		{"claim of one's own", created, kind(plan.Claim), ""},
-		{"restamp of what has its receipt", created, kind(plan.Restamp), "carries its receipt"},
-		{"rewrite of what was never written", func(w *world) { w.day("05-10").edit(0, theirs, "") }, kind(plan.Rewrite), "holds no version"},
-		{"restamp of what was never written", func(w *world) { w.day("05-10").edit(0, theirs, "") }, kind(plan.Restamp), "holds no version"},
+		{"set of a product-owned secret", product, set(given), "belongs to r2"},
+		{"adopt without a need", created, adopt(given), "needs no adoption"},
+		{"discard without a need", created, kind(plan.Discard), "needs no adoption"},
+		{"claim of an own secret", created, kind(plan.Claim), ""},
+		{"restamp of a secret with its receipt", created, kind(plan.Restamp), "carries its receipt"},
+		{"rewrite of a secret never written", func(w *world) { w.day("05-10").edit(0, theirs, "") }, kind(plan.Rewrite), "holds no version"},
+		{"restamp of a secret never written", func(w *world) { w.day("05-10").edit(0, theirs, "") }, kind(plan.Restamp), "holds no version"},
 		{"import over versions", created, set(imported), "has versions already"},
 		{"import without retention", func(w *world) { w.declared[0].Rotation.Retain = latest }, set(imported), "keeps no old versions"},
-		{"revoke of what is not held", created, plan.Alteration{Kind: plan.Revoke, Version: 7}, "does not hold v7\nit holds v1"},
-		{"revoke before there is any", func(w *world) { w.day("05-10") }, plan.Alteration{Kind: plan.Revoke, Version: 1}, "no versions yet"},
+		{"revoke of a version not held", created, plan.Alteration{Kind: plan.Revoke, Version: 7}, "does not hold v7\nit holds v1"},
+		{"revoke before the first version", func(w *world) { w.day("05-10") }, plan.Alteration{Kind: plan.Revoke, Version: 1}, "no versions yet"},
 		{"revoke of an operator's current value", static, plan.Alteration{Kind: plan.Revoke, Version: 1}, "set a new value first"},
 		{"discard of an operator's value", func(w *world) { static(w); w.edit(0, theirs, "") }, kind(plan.Discard), "give its value instead"},
-		{"set while another run is at work", flying, set(given), "in_flight"},
+		{"set while another run may write", flying, set(given), "in_flight"},
 		{"rewrite without a journal", gone, kind(plan.Rewrite), "journal_lost"},
-		{"set of what is another's", func(w *world) { gone(w); w.place.(*repository).id = 4712 }, set(given), "foreign_owner"},
+		{"set of another journal's secret", func(w *world) { gone(w); w.place.(*repository).id = 4712 }, set(given), "foreign_owner"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			w := inRepository(t, "2026-05-01T00:00:00Z", monthly("cookies", overlap))
@@ -67,14 +67,14 @@ func TestAlterRefused(t *testing.T) {
 	}
 }
 
-// A value from outside that is retained is kept sealed, and comes back with all
-// the others when the secret is deleted in the store.
+// A retained value from outside is kept sealed. It is written again with all the
+// others after the secret was deleted in the store.
 func TestAlterValuesFromOutsideAreRebuilt(t *testing.T) {
 	w := newWorld(t, "2026-05-10T03:00:00Z", supplied("payments", forever))
 	for i, value := range []string{"the-first-value-given", "the-second-value-given", strings.Repeat("long ", 100)} {
 		w.altered(set(value))
 		if got := w.entry(0).State.Current; got != secret.Version(i+1) {
-			t.Fatalf("the value became %s", got)
+			t.Fatalf("the value is %s, want v%d", got, i+1)
 		}
 		w.later(secret.Day)
 	}
@@ -88,7 +88,8 @@ func TestAlterValuesFromOutsideAreRebuilt(t *testing.T) {
 	w.checkPromises()
 }
 
-// One that is not retained is in the store only: it cannot come back.
+// A value from outside that is not retained is only in the store, and cannot be
+// written again.
 func TestAlterPlainValueFromOutsideIsLost(t *testing.T) {
 	w := newWorld(t, "2026-05-10T03:00:00Z", supplied("payments", latest))
 	w.altered(set(given))
@@ -100,8 +101,8 @@ func TestAlterPlainValueFromOutsideIsLost(t *testing.T) {
 	w.checkPromises()
 }
 
-// The value of a set that was killed before its write is nowhere when it is not
-// retained. That must not stop a generated secret for ever.
+// If a set is killed before its write and the value is not retained, the value is
+// lost. The rotations of a generated secret must still go on.
 func TestAlterKilledSetStopsNoRotation(t *testing.T) {
 	w := newWorld(t, "2026-05-01T00:00:00Z", monthly("cookies", latest))
 	created(w)
@@ -113,7 +114,7 @@ func TestAlterKilledSetStopsNoRotation(t *testing.T) {
 	w.checkPromises()
 }
 
-// A refusal does not make a change by hand ours.
+// A refused adoption does not make a change by hand ours.
 func TestAlterRefusedLeavesTheDrift(t *testing.T) {
 	w := newWorld(t, "2026-05-01T00:00:00Z", monthly("cookies", overlap))
 	rotated(w)
@@ -127,12 +128,12 @@ func TestAlterRefusedLeavesTheDrift(t *testing.T) {
 	w.blocked(0, plan.Drift, "secret adopt")
 }
 
-// An operator's secret whose journal is lost, or which is another journal's,
-// has a way out too: its value.
+// A secret that an operator supplies can be taken over by giving its value, if its
+// journal is lost or belongs to another repository.
 func TestAlterSuppliedSecretWithoutJournal(t *testing.T) {
 	for name, lose := range map[string]func(*world){
-		"journal lost": func(w *world) { w.forget() },
-		"another's":    func(w *world) { w.forget(); w.place.(*repository).id = 4712 },
+		"journal lost":      func(w *world) { w.forget() },
+		"another journal's": func(w *world) { w.forget(); w.place.(*repository).id = 4712 },
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := inRepository(t, "2026-05-10T03:00:00Z", supplied("payments", latest))
@@ -151,14 +152,13 @@ func TestAlterSuppliedSecretWithoutJournal(t *testing.T) {
 				}
 				refusals = append(refusals, err.Error())
 			}
-			t.Errorf("there is no way out:\n%s", strings.Join(refusals, "\n"))
+			t.Errorf("every alteration is refused:\n%s", strings.Join(refusals, "\n"))
 		})
 	}
 }
 
-// A version number that was taken in a journal that is lost is not taken again,
-// nor is a serial.
-func TestAlterDiscardGoesOnAboveWhatWasLost(t *testing.T) {
+// Versions and serials of a lost journal are not used again.
+func TestAlterDiscardGoesAboveALostJournal(t *testing.T) {
 	w := inRepository(t, "2026-05-01T00:00:00Z", monthly("cookies", latest))
 	r := w.place.(*repository)
 	created(w)
@@ -173,13 +173,12 @@ func TestAlterDiscardGoesOnAboveWhatWasLost(t *testing.T) {
 	w.altered(plan.Alteration{Kind: plan.Discard})
 	w.want(0, "v5")
 	if got := w.entry(0); got.Lineage() == lost.Lineage() && got.Serial <= lost.Serial {
-		t.Errorf("serial %d of the same life, in which %d was taken", got.Serial, lost.Serial)
+		t.Errorf("serial %d of the same lineage, which had reached %d", got.Serial, lost.Serial)
 	}
 	w.checkPromises()
 }
 
-// Versions of an imported value stay what they are: one that is published
-// before its use is not expired by taking it over.
+// Importing a value does not expire a version that is published before its use.
 func TestAlterImportKeepsWhatIsStaged(t *testing.T) {
 	w := newWorld(t, "2026-05-10T03:00:00Z", supplied("payments", overlap))
 	w.altered(set(`{"current":"v1","versions":{"v1":{"value":"the-first-value","activeFrom":"2026-05-01T00:00:00.000Z"},"v2":{"value":"the-second-value"}}}`))
@@ -189,8 +188,8 @@ func TestAlterImportKeepsWhatIsStaged(t *testing.T) {
 	w.checkPromises()
 }
 
-// Restamping leaves the value; a version that expired meanwhile still goes at
-// the next apply.
+// Restamping leaves the value as it is. The next apply prunes a version that has
+// expired meanwhile.
 func TestAlterRestampLeavesPruning(t *testing.T) {
 	w := newWorld(t, "2026-05-01T00:00:00Z", monthly("cookies", overlap))
 	rotated(w)
@@ -201,9 +200,9 @@ func TestAlterRestampLeavesPruning(t *testing.T) {
 	w.checkPromises()
 }
 
-// A value from outside is not kept as long as no retention asks for it. When one
-// does, setting the value again must lead out of that, not in circles.
-func TestAlterSetUnderARetentionThatWaitsForLeave(t *testing.T) {
+// A value from outside that was set without retention was not kept. When a
+// retention is declared later, setting the value again must unblock the secret.
+func TestAlterSetBeforeARetentionIsAllowed(t *testing.T) {
 	w := newWorld(t, "2026-05-10T03:00:00Z", supplied("payments", latest))
 	w.altered(set("the-first-value-given"))
 	w.declared[0].Rotation = supplied("payments", overlap).Rotation
@@ -218,7 +217,7 @@ func TestAlterSetUnderARetentionThatWaitsForLeave(t *testing.T) {
 	w.must(plan.Request{AllowDestructive: true})
 	w.want(0, "v2")
 	if got := w.values()[w.name(0)]; !strings.HasPrefix(got, "{") {
-		t.Errorf("allowed, and still plain: %q", got)
+		t.Errorf("the change was allowed, and the value is still plain: %q", got)
 	}
 	w.checkPromises()
 }

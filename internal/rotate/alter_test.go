@@ -11,7 +11,7 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// What people put into the store, and give.
+// Values that people put into the store, or give to layer.
 const (
 	theirs = "what-a-person-put-there"
 	given  = "what-the-operator-gives"
@@ -25,16 +25,16 @@ func adopt(value string) plan.Alteration {
 	return plan.Alteration{Kind: plan.Adopt, Value: secret.NewValue(value)}
 }
 
-// way is a way out of a status, or of a leak.
+// way is an alteration that unblocks a status, or that answers a leak.
 type way struct {
 	name       string
 	retain     secret.Retention
 	static     bool
 	prepare    func(*world)
-	status     plan.Status // that it is the answer to; none: nothing is blocked
+	status     plan.Status // that it unblocks; "" if nothing is blocked
 	alteration plan.Alteration
-	want       string // the versions that it leaves
-	value      string // the current one's; none: a new one
+	want       string // the versions held after it
+	value      string // of the current version; "" if it is new
 }
 
 func ways() []way {
@@ -52,20 +52,20 @@ func ways() []way {
 	kind := func(k plan.AlterationKind) plan.Alteration { return plan.Alteration{Kind: k} }
 	imported := `{"current":"v5","versions":{"v3":{"value":"the-third-value","activeFrom":"2026-04-01T00:00:00.000Z"},"v5":{"value":"the-fifth-value","activeFrom":"2026-05-01T00:00:00.000Z"}}}`
 	return []way{
-		{"adopt what was there", overlap, false, stranger, plan.AdoptionRequired, adopt(theirs), "v1", theirs},
-		{"adopt what was there, plain", latest, false, stranger, plan.AdoptionRequired, adopt(theirs), "v1", theirs},
+		{"adopt an unmanaged value", overlap, false, stranger, plan.AdoptionRequired, adopt(theirs), "v1", theirs},
+		{"adopt an unmanaged value, plain", latest, false, stranger, plan.AdoptionRequired, adopt(theirs), "v1", theirs},
 		{"adopt versioned JSON", forever, false, func(w *world) { w.day("05-10").edit(0, imported, "") }, plan.AdoptionRequired, adopt(imported), "v5 v3", "the-fifth-value"},
 		{"set versioned JSON", forever, true, func(w *world) { w.day("05-10") }, plan.ExternalValueRequired, set(imported), "v5 v3", "the-fifth-value"},
-		{"discard what was there", overlap, false, stranger, plan.AdoptionRequired, kind(plan.Discard), "v1", ""},
+		{"discard an unmanaged value", overlap, false, stranger, plan.AdoptionRequired, kind(plan.Discard), "v1", ""},
 		{"adopt a drift", overlap, false, drifted, plan.Drift, adopt(theirs), "v3 v1 v2", theirs},
 		{"discard a drift", overlap, false, drifted, plan.Drift, kind(plan.Discard), "v3 v1 v2", ""},
 		{"rewrite a drift", overlap, false, drifted, plan.Drift, kind(plan.Rewrite), "v2 v1", ""},
 		{"rewrite a drift, plain", latest, false, drifted, plan.Drift, kind(plan.Rewrite), "v2", ""},
-		{"restamp what lost its receipt", overlap, false, wiped, plan.AdoptionRequired, kind(plan.Restamp), "v2 v1", ""},
-		{"restamp what lost its receipt, plain", latest, false, wiped, plan.AdoptionRequired, kind(plan.Restamp), "v2", ""},
-		{"rewrite what lost its receipt", overlap, false, wiped, plan.AdoptionRequired, kind(plan.Rewrite), "v2 v1", ""},
-		{"discard what lost its journal", latest, false, unjournalled, plan.JournalLost, kind(plan.Discard), "v3", ""},
-		{"claim another's", latest, false, foreign, plan.ForeignOwner, kind(plan.Claim), "v3", ""},
+		{"restamp a wiped receipt", overlap, false, wiped, plan.AdoptionRequired, kind(plan.Restamp), "v2 v1", ""},
+		{"restamp a wiped receipt, plain", latest, false, wiped, plan.AdoptionRequired, kind(plan.Restamp), "v2", ""},
+		{"rewrite after a wiped receipt", overlap, false, wiped, plan.AdoptionRequired, kind(plan.Rewrite), "v2 v1", ""},
+		{"discard after a lost journal", latest, false, unjournalled, plan.JournalLost, kind(plan.Discard), "v3", ""},
+		{"claim another journal's", latest, false, foreign, plan.ForeignOwner, kind(plan.Claim), "v3", ""},
 		{"set the first value", overlap, true, func(w *world) { w.day("05-10") }, plan.ExternalValueRequired, set(given), "v1", given},
 		{"set when due", overlap, true, due, plan.ExternalValueRequired, set(given), "v2 v1", given},
 		{"set when due, plain", latest, true, due, plan.ExternalValueRequired, set(given), "v2", given},
@@ -78,7 +78,7 @@ func ways() []way {
 	}
 }
 
-// forget loses the journal, with all that git knew of it.
+// forget loses the journal and its history in git.
 func (w *world) forget() { w.place = &repository{locked: true} }
 
 func (y way) begin(t *testing.T) *world {
@@ -87,12 +87,12 @@ func (y way) begin(t *testing.T) *world {
 		d = supplied("cookies", y.retain)
 	}
 	w := inRepository(t, "2026-05-01T00:00:00Z", d)
-	w.place = &repository{locked: true} // as a file is, for the command line's use
+	w.place = &repository{locked: true} // locked, as a file is for the command line
 	y.prepare(w)
 	return w
 }
 
-// altered is an alteration that has to succeed.
+// altered carries out an alteration that must succeed.
 func (w *world) altered(a plan.Alteration) {
 	w.t.Helper()
 	result, err := w.alter(a)
@@ -104,14 +104,14 @@ func (w *world) altered(a plan.Alteration) {
 	}
 }
 
-// current is the current version's value.
+// current returns the current version's value.
 func (w *world) current() string {
 	ring := fake.NewReader(secret.NewValue(w.values()[w.name(0)]), "")
 	return ring.CurrentVersion().Value.Reveal()
 }
 
-// taken fails unless the way was taken to its end: the value is the one that was
-// asked for, nothing blocks the secret, and its next rotation comes.
+// taken fails unless the alteration is complete: the value is the one asked for,
+// nothing blocks the secret, and it rotates a month later.
 func (y way) taken(w *world, before string) {
 	w.t.Helper()
 	result := w.must(plan.Request{})
@@ -136,7 +136,7 @@ func (y way) taken(w *world, before string) {
 	}
 	w.must(plan.Request{})
 	if state := w.entry(0).State; state == nil || state.Current <= last {
-		w.t.Errorf("a month later it did not rotate, and %s is taken", last)
+		w.t.Errorf("it did not rotate a month later, above %s", last)
 	}
 }
 
@@ -155,8 +155,8 @@ func TestAlter(t *testing.T) {
 	}
 }
 
-// A command that is killed at any of its effects, and given again, at once or
-// after an apply, is carried out; and no id gets a second value on the way.
+// A command that is killed at any of its effects, and run again at once or after
+// an apply, is carried out. No id gets a second value on the way.
 func TestAlterKilledAtEveryEffect(t *testing.T) {
 	for _, y := range ways() {
 		t.Run(y.name, func(t *testing.T) {
@@ -174,7 +174,7 @@ func TestAlterKilledAtEveryEffect(t *testing.T) {
 	}
 }
 
-// again kills the command after an effect, and gives it once more.
+// again kills the command after an effect, and runs it once more.
 func (y way) again(t *testing.T, kill int, applied bool) {
 	w := y.begin(t)
 	before := w.current()
@@ -184,8 +184,8 @@ func (y way) again(t *testing.T, kill int, applied bool) {
 	if applied {
 		w.must(plan.Request{})
 	}
-	// It may have been carried out already, or its announcement is one life, and
-	// what the store holds another.
+	// The command fails if it was carried out the first time. It also fails if the
+	// announced lineage is not the one in the store, which a claim resolves.
 	if _, err := w.alter(y.alteration); err != nil && strings.Contains(err.Error(), "--claim") {
 		w.altered(plan.Alteration{Kind: plan.Claim})
 	}

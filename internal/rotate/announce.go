@@ -9,7 +9,7 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// announcement is a run's intents as they were committed.
+// announcement is the intents of a run as it committed them.
 type announcement struct {
 	journal  journal.Journal
 	revision string // also the commit that receipts name
@@ -25,8 +25,8 @@ type job struct {
 	write plan.Write
 }
 
-// announce commits the intents of a plan, together with what was found of
-// earlier ones. Where nothing changes, nothing is committed.
+// announce commits the intents of a plan, and the outcomes found of earlier ones.
+// If nothing changes, nothing is committed.
 func (r *Runner) announce(ctx context.Context, read reading) (announcement, error) {
 	out := announcement{revision: read.snapshot.Revision, journal: r.journal(read)}
 	var changed []secret.ID
@@ -58,7 +58,7 @@ func (r *Runner) announce(ctx context.Context, read reading) (announcement, erro
 	return out, err
 }
 
-// journal is the journal that the run adds to.
+// journal returns the journal that the run adds to.
 func (r *Runner) journal(read reading) journal.Journal {
 	if read.snapshot.Journal == nil {
 		return journal.New(r.Document.Environment, r.Document.Project, r.Journal.Owner, r.Journal.Place)

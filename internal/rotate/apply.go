@@ -23,8 +23,8 @@ func (r *Runner) Check(ctx context.Context) (Result, error) {
 	return Result{Plan: p}, known(p)
 }
 
-// Apply plans and carries the plan out. With an error, the result still holds
-// what was done before it.
+// Apply plans and carries the plan out. If it fails, the result still holds what
+// was done before.
 func (r *Runner) Apply(ctx context.Context) (Result, error) {
 	return r.change(ctx, func(in plan.Input) (plan.Plan, error) {
 		p := plan.Make(in)
@@ -32,8 +32,8 @@ func (r *Runner) Apply(ctx context.Context) (Result, error) {
 	})
 }
 
-// UnknownSecret is an id that was asked for and is neither declared nor in the
-// journal.
+// UnknownSecret is the error of a request that names an id which is neither
+// declared nor in the journal.
 type UnknownSecret struct{ ID secret.ID }
 
 func (e UnknownSecret) Error() string {

@@ -11,7 +11,7 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// scenario is a history up to a run, and that run.
+// scenario is the history before a run, and the run's request.
 type scenario struct {
 	name    string
 	prepare func(w *world)
@@ -35,9 +35,9 @@ func scenarios() []scenario {
 	}
 }
 
-// A run that is killed after any of its effects loses nothing, and
-// the next run ends with the versions and the bytes of a run that was not
-// killed. The next run comes right away or a day later.
+// A run that is killed after any of its effects loses nothing. The next run, at
+// once or a day later, ends with the versions and bytes of a run that was not
+// killed.
 func TestKilledAtEveryEffect(t *testing.T) {
 	for _, s := range scenarios() {
 		t.Run(s.name, func(t *testing.T) {
@@ -49,7 +49,7 @@ func TestKilledAtEveryEffect(t *testing.T) {
 			if effects < 3 {
 				t.Fatalf("only %d effects: the scenario does not test anything", effects)
 			}
-			for kill := 1; kill <= effects; kill++ { // after an effect is before the next one
+			for kill := 1; kill <= effects; kill++ { // after one effect is before the next
 				for _, wait := range []bool{false, true} {
 					t.Run(fmt.Sprintf("after effect %d, a day later %v", kill, wait), func(t *testing.T) {
 						t.Parallel()
@@ -65,7 +65,7 @@ func killed(t *testing.T, s scenario, kill int, wait bool, want map[string]strin
 	w := newWorld(t, "2026-05-01T00:00:00Z", three()...)
 	s.prepare(w)
 	w.effects.reset(kill, true)
-	_, _ = w.run(s.request) // whatever a killed process would have said
+	_, _ = w.run(s.request) // a killed process returns nothing
 	w.effects.reset(0, false)
 	if wait {
 		w.later(secret.Day)
@@ -73,10 +73,10 @@ func killed(t *testing.T, s scenario, kill int, wait bool, want map[string]strin
 	w.must(s.request)
 	w.checkPromises()
 	got := w.values()
-	if wait { // dates of what was not finished are planned again; values are not
+	if wait { // an unfinished write gets new dates and keeps its values
 		got, want = ids(got), ids(want)
 	}
-	if s.name == "creation" { // a creation that was never announced draws another lineage
+	if s.name == "creation" { // a creation that was not announced gets another lineage
 		got, want = shape(got), shape(want)
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -84,12 +84,12 @@ func killed(t *testing.T, s scenario, kill int, wait bool, want map[string]strin
 	}
 }
 
-// ids are the version ids and values of stored values, without their dates.
+// ids returns the version ids and values of stored values, without their dates.
 func ids(values map[string]string) map[string]string {
 	return each(values, func(v keyring.Version) string { return v.ID + "=" + v.Value.Reveal() })
 }
 
-// shape is ids without the values.
+// shape returns the version ids of stored values.
 func shape(values map[string]string) map[string]string {
 	return each(values, func(v keyring.Version) string { return v.ID })
 }

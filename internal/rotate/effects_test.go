@@ -9,21 +9,21 @@ import (
 	"github.com/layeron/rotate/internal/rotate"
 )
 
-// errKilled is what everything answers after the process was killed.
+// errKilled is the error of every effect after the process was killed.
 var errKilled = errors.New("killed")
 
-// effects counts what a run asks of the world: requests to the store, and the
-// journal's reads and writes. Before and after each one a test may do
-// something; its error is what the run gets for an answer.
+// effects counts what a run does: requests to the store, and reads and writes of
+// the journal. A test may act before and after each one, and the run gets the
+// error that the test returns.
 type effects struct {
 	count         int // the first is 1
 	before, after func(n int) error
 	onWrite       func() // before each write of the journal
-	dead          bool   // nothing that the run does has an effect any more
+	dead          bool   // the run can no longer do anything
 }
 
-// reset begins a run that is killed at an effect, which still happens or does
-// not; 0 is never.
+// reset prepares for a run that is killed before or after an effect, or never if
+// killAt is 0.
 func (e *effects) reset(killAt int, after bool) {
 	*e = effects{}
 	kill := func(n int) error {
@@ -88,8 +88,8 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// counted is a journal store whose reads and writes are effects, and which a
-// run that was told to stop finds closed.
+// counted is a journal store whose reads and writes are effects. It fails once the
+// run's context is done.
 type counted struct {
 	rotate.JournalStore
 	effects *effects

@@ -11,11 +11,10 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// What people do to the branches of a journal (faults 9 to 13), as far as a run
-// alone has to survive it.
+// What people do to the branches of a journal (faults 9 to 13), seen from one run.
 
-// branched has a version each on the base branch, v2 on the bot's, and is about
-// to need v3.
+// branched returns a world with v1 of each secret on the base branch and v2 on the
+// bot branch.
 func branched(t *testing.T) (*world, *repository) {
 	w := inRepository(t, "2026-05-01T00:00:00Z", three()...)
 	r := w.place.(*repository)
@@ -25,8 +24,8 @@ func branched(t *testing.T) (*world, *repository) {
 	return w, r
 }
 
-// goesOn fails unless the next run neither loses nor repeats anything, and the
-// one in a month makes v3.
+// goesOn fails unless the next run neither loses nor repeats anything, and a run a
+// month later makes v3.
 func (w *world) goesOn() {
 	w.t.Helper()
 	values := w.values()
@@ -49,8 +48,7 @@ func (w *world) goesOn() {
 	w.checkPromises()
 }
 
-// A pull request that is closed leaves the bot's branch, and what counts is
-// there; also when it is closed between intent and write.
+// Closing the pull request leaves the bot branch, which still holds the journal.
 func TestFault09_ThePullRequestIsClosed(t *testing.T) {
 	w, _ := branched(t)
 	w.goesOn()
@@ -65,7 +63,7 @@ func TestFault10_TheBranchIsDeleted(t *testing.T) {
 	t.Run("with the base branch's journal", func(t *testing.T) { w.t, r.bot, r.base = t, "", ""; w.goesOn() })
 }
 
-// A commit that git has forgotten cannot be read, and what it said is lost: the
+// If git no longer has the commit that a receipt names, the entry is lost: the
 // store holds a version whose dates are not known.
 func TestFault10_TheCommitIsForgotten(t *testing.T) {
 	w, r := branched(t)
@@ -76,8 +74,8 @@ func TestFault10_TheCommitIsForgotten(t *testing.T) {
 	w.want(0, "v2 v1")
 }
 
-// The branch may be deleted while a run is at work. It neither fails nor tells
-// more than it knows, and the next one goes by the receipts.
+// If the branch is deleted during a run, the run does not fail, and the next one
+// recovers from the receipts.
 func TestFault10_TheBranchIsDeletedUnderARun(t *testing.T) {
 	for _, merged := range []bool{false, true} {
 		for at := 1; at <= 7; at++ {
@@ -117,13 +115,13 @@ func TestFault11_TheBaseBranchIsReverted(t *testing.T) {
 	}
 }
 
-// An entry that a person edited is left alone, wherever it comes from; the
-// others go on.
+// A secret whose entry a person edited is left alone, wherever the entry comes
+// from. The others rotate.
 func TestFault12_AnEntryIsEdited(t *testing.T) {
 	longer := func(data []byte) []byte {
 		return bytes.Replace(data, []byte(`"expiresAt": "2026-06-15`), []byte(`"expiresAt": "2027-06-15`), 1)
 	}
-	t.Run("on the bot's branch", func(t *testing.T) {
+	t.Run("on the bot branch", func(t *testing.T) {
 		w, r := branched(t)
 		r.bot = r.commit(longer(r.commits[r.bot]))
 		w.blocked(0, plan.JournalTampered, "restore the entry from git history")
@@ -141,7 +139,7 @@ func TestFault12_AnEntryIsEdited(t *testing.T) {
 	})
 }
 
-// Two runs that began from different heads may have told two stories of one
+// Two runs that began from different heads may announce different writes with one
 // serial. The receipt names the one that was written, whichever branch holds it.
 func TestFault13_TheReceiptDecides(t *testing.T) {
 	for name, written := range map[string]string{"base": "base", "bot": "bot"} {
@@ -156,9 +154,9 @@ func TestFault13_TheReceiptDecides(t *testing.T) {
 			w.effects.reset(0, false)
 			abandoned := r.bot
 			r.bot = ""
-			w.later(secret.Day).must(plan.Request{}) // another one, that did not see it
+			w.later(secret.Day).must(plan.Request{}) // another run, which does not see that intent
 			if abandoned == "" || cmp.Equal(r.commits[abandoned], r.commits[r.bot]) {
-				t.Fatal("the two runs tell one story")
+				t.Fatal("the two runs announced the same: this tests nothing")
 			}
 			if r.base = abandoned; written == "base" {
 				r.base, r.bot = r.bot, abandoned
@@ -168,22 +166,23 @@ func TestFault13_TheReceiptDecides(t *testing.T) {
 	}
 }
 
-func TestFault13_NobodyDecides(t *testing.T) {
+// Without a receipt, a conflict blocks the secret.
+func TestFault13_NoReceiptDecides(t *testing.T) {
 	w := inRepository(t, "2026-05-01T00:00:00Z", monthly("cookies", overlap))
 	r := w.place.(*repository)
 	created(w)
-	w.remove(0) // with it goes the receipt
+	w.remove(0) // and its receipt
 	first := r.bot
 	r.bot, r.commits = "", map[string][]byte{first: r.commits[first]}
 	w.promises = newPromises()
 	w.day("05-11").must(plan.Request{})
-	r.base = first // the other life, merged late
+	r.base = first // another lineage, merged late
 	w.remove(0)
 	w.blocked(0, plan.JournalConflict, "--take receipt")
 }
 
-// A squash merge between intent and outcome leaves the base branch with an
-// intent that the bot's branch has closed.
+// A squash merge between intent and outcome leaves the base branch with an open
+// intent that the bot branch has closed.
 func TestFault13_MergedBetweenIntentAndOutcome(t *testing.T) {
 	w := inRepository(t, "2026-05-01T00:00:00Z", three()...)
 	r := w.place.(*repository)

@@ -18,10 +18,10 @@ import (
 	"github.com/layeron/rotate/internal/rotate"
 )
 
-// The faults of the journal and of what a run is given (faults 8, 24, 29, 38
-// and 42).
+// The faults of the journal and of a run's surroundings (faults 8, 24, 29, 38 and
+// 42).
 
-func TestFault08_TheFileIsNoJournal(t *testing.T) {
+func TestFault08_TheFileIsNotAJournal(t *testing.T) {
 	replace := func(old, by string) func([]byte) []byte {
 		return func(data []byte) []byte { return bytes.Replace(data, []byte(old), []byte(by), 1) }
 	}
@@ -58,9 +58,9 @@ func TestFault08_TheFileIsNoJournal(t *testing.T) {
 	}
 }
 
-// Where the journal has entries dated in the future, the clock is wrong or the
-// journal is, and nothing rotates on their account.
-func TestFault24_TheJournalIsOfTheFuture(t *testing.T) {
+// If the journal has entries dated in the future, the clock or the journal is
+// wrong, and nothing rotates.
+func TestFault24_TheJournalIsFromTheFuture(t *testing.T) {
 	w := served(t)
 	w.must(plan.Request{})
 	for _, day := range []string{"05-31", "05-10", "01-01"} {
@@ -98,7 +98,7 @@ func TestFault29_DeletedInTheStore(t *testing.T) {
 	}
 }
 
-func TestFault29_TheJournalIsGone(t *testing.T) {
+func TestFault29_TheJournalIsLost(t *testing.T) {
 	t.Run("from a file", func(t *testing.T) {
 		w := served(t)
 		if err := os.Remove(w.place.(folder).file().Path()); err != nil {
@@ -133,7 +133,7 @@ func TestFault29_TheReceiptIsWiped(t *testing.T) {
 	w.checkPromises()
 }
 
-func TestFault38_TheRootKeyIsAnother(t *testing.T) {
+func TestFault38_AnotherRootKey(t *testing.T) {
 	t.Run("wrong", func(t *testing.T) {
 		w := served(t)
 		w.ring = fake.RootKeys(t, 'b')
@@ -160,7 +160,7 @@ func TestFault38_TheRootKeyIsAnother(t *testing.T) {
 			}
 		})
 	})
-	t.Run("replaced, the old one beside it", func(t *testing.T) {
+	t.Run("replaced, with the old one after it", func(t *testing.T) {
 		w := served(t)
 		w.must(plan.Request{})
 		w.ring = fake.RootKeys(t, 'b', 'a')
@@ -172,12 +172,12 @@ func TestFault38_TheRootKeyIsAnother(t *testing.T) {
 			t.Error("v3 was not made with the new key, or v1 changed keys")
 		}
 		w.checkPromises()
-		w.ring = fake.RootKeys(t, 'b') // too soon: v1 and v2 are still held
+		w.ring = fake.RootKeys(t, 'b') // too early: v1 and v2 still need the old key
 		w.declared = w.declared[2:]
 		w.day("08-01").blocked(0, plan.RootKeyRequired, "add the old root key")
 		w.want(0, "v3 v1 v2")
 	})
-	t.Run("replaced, the old one first", func(t *testing.T) {
+	t.Run("a new one added after the old one", func(t *testing.T) {
 		w := served(t)
 		w.ring = fake.RootKeys(t, 'a', 'b')
 		w.must(plan.Request{})
@@ -186,15 +186,15 @@ func TestFault38_TheRootKeyIsAnother(t *testing.T) {
 	})
 }
 
-// No disk, no intent, no write; and an outcome that finds no room is found in
-// the store.
+// If the disk is full, a run that cannot commit its intents writes nothing. If it
+// cannot record its outcomes, the next run does.
 func TestFault42_TheDiskIsFull(t *testing.T) {
 	full := func() error { return syscall.ENOSPC }
 	t.Run("for the intent", func(t *testing.T) {
 		w := served(t)
 		w.untouched(func() {
 			if _, err := w.start(t.Context(), hooked(3, false, full), plan.Request{}, apply); err == nil {
-				t.Error("a run without a disk succeeds")
+				t.Error("a run with a full disk succeeds")
 			}
 		})
 		w.must(plan.Request{})
@@ -217,8 +217,8 @@ func TestFault42_TheDiskIsFull(t *testing.T) {
 	})
 }
 
-// A workspace that cannot be written: when the run wants to write the journal, a
-// file is in the place of its folder.
+// The workspace cannot be written: when the run writes the journal, there is a
+// file in place of the journal's folder.
 func TestFault42_TheWorkspaceCannotBeWritten(t *testing.T) {
 	w := served(t)
 	dir := filepath.Dir(w.place.(folder).file().Path())
@@ -241,8 +241,8 @@ func TestFault42_TheWorkspaceCannotBeWritten(t *testing.T) {
 	w.checkPromises()
 }
 
-// A run that is told to stop, at any instant, ends by itself: what it sent is
-// recorded, what it did not is left to the next run, which may begin at once.
+// A run that is cancelled at any effect records what it sent, and leaves the rest
+// to the next run, which may begin at once.
 func TestFault42_Terminated(t *testing.T) {
 	for at := 1; at <= 7; at++ {
 		for _, repo := range []bool{false, true} {
@@ -255,7 +255,7 @@ func TestFault42_Terminated(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			result, err := w.start(ctx, hooked(at, true, func() error { cancel(); return nil }), plan.Request{}, apply)
 			if at <= 2 && err == nil {
-				t.Errorf("effect %d: a run that was told to stop went on: %+v", at, result.Outcomes)
+				t.Errorf("effect %d: a cancelled run went on: %+v", at, result.Outcomes)
 			}
 			if at > 3 { // the first write's request is out
 				w.want(0, "v2 v1")

@@ -18,10 +18,10 @@ import (
 	"github.com/layeron/rotate/internal/rotate"
 )
 
-// The faults of several runs (faults 14 to 16 and 18): each one a process of
-// its own, one inside the other at a given effect.
+// The faults of several runs (faults 14 to 16 and 18). Each run acts as its own
+// process. At a given effect of one run, another run begins and ends.
 
-// meeting is what several runs have to do at once.
+// meeting is the work that several runs find at the same time.
 type meeting struct {
 	name    string
 	secrets int
@@ -40,14 +40,15 @@ func meetings() []meeting {
 	}
 }
 
-// begin is the world in which runs meet.
+// begin returns the world in which runs meet.
 func (m meeting) begin(t *testing.T) *world {
 	w := inRepository(t, "2026-05-01T00:00:00Z", three()[:m.secrets]...)
 	m.prepare(w)
 	return w
 }
 
-// alone is how many effects a run has that meets no other, and what it leaves.
+// alone returns how many effects a run has that meets no other, and the versions
+// after it.
 func (m meeting) alone(t *testing.T) (effects int, versions string) {
 	w := m.begin(t)
 	w.effects.reset(0, false)
@@ -55,7 +56,7 @@ func (m meeting) alone(t *testing.T) (effects int, versions string) {
 	return w.effects.count, w.allVersions()
 }
 
-// allVersions are what the store holds of each secret.
+// allVersions returns the versions that the store holds of each secret.
 func (w *world) allVersions() string {
 	var all []string
 	for i := range w.declared {
@@ -64,8 +65,8 @@ func (w *world) allVersions() string {
 	return strings.Join(all, ", ")
 }
 
-// meet fails unless runs that met left what one alone leaves, and wrote each
-// secret once at most.
+// meet fails unless runs that meet leave the versions that one run alone leaves,
+// and write each secret at most once.
 func (w *world) meet(versions string, runs func()) {
 	w.t.Helper()
 	before := w.writes
@@ -84,8 +85,8 @@ func (w *world) meet(versions string, runs func()) {
 	w.checkPromises()
 }
 
-// whole is a run from beginning to end, in the middle of another one. It finds
-// nothing to do, does it all, or leaves alone what the other one has begun.
+// whole runs from beginning to end, possibly in the middle of another run. Nothing
+// that it writes may fail.
 func (w *world) whole(e *effects, request plan.Request) {
 	w.t.Helper()
 	result, err := w.start(w.t.Context(), e, request, apply)
@@ -139,8 +140,8 @@ func TestFault14_ThreeRunsAtOnce(t *testing.T) {
 	}
 }
 
-// A command and a scheduled run that meet: the command is carried out, or
-// refused; never half, and never with an id that the run gives to another value.
+// If a command meets a scheduled run, the command is carried out or refused, never
+// in part, and never with an id that the run gives to another value.
 func TestFault14_ACommandMeetsARun(t *testing.T) {
 	command := func(w *world, e *effects) bool {
 		result, err := w.start(w.t.Context(), e, plan.Request{Reason: "asked for"}, func(ctx context.Context, r *rotate.Runner) (rotate.Result, error) {
@@ -180,9 +181,9 @@ func TestFault14_ACommandMeetsARun(t *testing.T) {
 	}
 }
 
-// A run that stalls for an hour, at any effect, while another one does the
-// work, sends nothing late. What it sent before lands when it lands: the next
-// apply puts that right.
+// A run that stalls for an hour at any effect, while another one does the work,
+// sends nothing late. If a request that it sent before arrives late, the next apply
+// repairs the secret.
 func TestFault15_ARunStalls(t *testing.T) {
 	m := meetings()[1]
 	count, versions := m.alone(t)
@@ -195,14 +196,14 @@ func TestFault15_ARunStalls(t *testing.T) {
 			others, receipts = w.values(), w.comments()
 			return nil
 		})
-		_, _ = w.start(t.Context(), stall, plan.Request{}, apply) // it may say that it was too late
-		landed := !cmp.Equal(receipts, w.comments())
-		if asked := at >= 4 && at < 4+m.secrets && !after; landed != asked { // the requests that were sent when it stalled
-			t.Errorf("landed late: %v, want %v", landed, asked)
+		_, _ = w.start(t.Context(), stall, plan.Request{}, apply) // it may fail because it is too late
+		arrived := !cmp.Equal(receipts, w.comments())
+		if asked := at >= 4 && at < 4+m.secrets && !after; arrived != asked { // the requests that were sent when it stalled
+			t.Errorf("arrived late: %v, want %v", arrived, asked)
 		}
 		w.later(lapsed).must(plan.Request{})
 		if diff := cmp.Diff(others, w.values()); diff != "" {
-			t.Errorf("what landed late was not put right: -want +got\n%s", diff)
+			t.Errorf("a late write was not repaired: -want +got\n%s", diff)
 		}
 		if got := w.allVersions(); got != versions {
 			t.Errorf("the store holds %s, want %s", got, versions)
@@ -211,7 +212,7 @@ func TestFault15_ARunStalls(t *testing.T) {
 	})
 }
 
-// No other run is needed: what is late is not sent.
+// A run that stalled sends nothing late, even if no other run has taken over.
 func TestFault15_LateWritesAreNotSent(t *testing.T) {
 	m := meetings()[1]
 	for at := 3; at <= 6; at++ { // after the intent, and after each write but the last
@@ -224,7 +225,7 @@ func TestFault15_LateWritesAreNotSent(t *testing.T) {
 		if got := fmt.Sprint(w.writes); got != sent {
 			t.Errorf("effect %d: writes were %s before the stall, and are %s", at, sent, got)
 		}
-		w.must(plan.Request{}) // at once: its maker said that it sent nothing
+		w.must(plan.Request{}) // at once: the stalled run recorded that it sent nothing
 		if got := w.allVersions(); got != "v2 v1, v2, v2 v1" {
 			t.Errorf("effect %d: the store holds %s", at, got)
 		}
@@ -257,7 +258,7 @@ func TestFault15_ARunStallsAndTheOtherIsKilled(t *testing.T) {
 	})
 }
 
-// neighbour is another world with its own journal and the same store.
+// neighbour returns another world with its own journal and the same store.
 func (w *world) neighbour(r *repository) *world {
 	other := emptyWorld(w.t, w.now.String(), w.declared...)
 	other.place, other.store, other.wire, other.url = r, w.store, w.wire, w.url
@@ -265,7 +266,7 @@ func (w *world) neighbour(r *repository) *world {
 }
 
 func TestFault16_AnothersSecret(t *testing.T) {
-	for name, settle := range map[string]func(*world) *world{
+	for name, newcomer := range map[string]func(*world) *world{
 		"another repository": func(w *world) *world { return w.neighbour(&repository{id: 4712}) },
 		"with another root key": func(w *world) *world {
 			other := w.neighbour(&repository{id: 4712})
@@ -293,7 +294,7 @@ func TestFault16_AnothersSecret(t *testing.T) {
 			w := inRepository(t, "2026-05-01T00:00:00Z", three()...).serve()
 			rotated(w)
 			w.day("07-01")
-			other := settle(w)
+			other := newcomer(w)
 			for i := range other.declared {
 				other.blocked(i, plan.ForeignOwner, "--claim")
 			}
@@ -303,7 +304,7 @@ func TestFault16_AnothersSecret(t *testing.T) {
 	}
 }
 
-// A fork, and a copy from a template, begin with a copy of the journal.
+// A fork, and a copy of a template, begin with a copy of the journal.
 func TestFault16_AFork(t *testing.T) {
 	w := inRepository(t, "2026-05-01T00:00:00Z", three()...)
 	rotated(w)
@@ -329,8 +330,8 @@ func TestFault16_ARenamedRepository(t *testing.T) {
 	renamed.checkPromises()
 }
 
-// moving pushes another commit to the bot's branch before some
-// writes of the journal, the first few of which pass.
+// moving returns effects that push another commit to the bot branch before writes
+// of the journal: as often as times, after the first few writes, which pass.
 func (w *world) moving(pass, times int) *effects {
 	r := w.place.(*repository)
 	e := &effects{}
@@ -369,15 +370,15 @@ func TestFault18_TheHeadMoves(t *testing.T) {
 				want = "v1"
 			}
 			w.want(0, want)
-			w.must(plan.Request{}) // at once: an intent that was written needs no waiting
+			w.must(plan.Request{}) // at once: a write that its receipt confirms needs no waiting
 			w.want(0, "v2 v1")
 			w.checkPromises()
 		})
 	}
 }
 
-// A name that is still taken by a secret that was deleted is waited for, and is
-// no reason to give up the version.
+// A deleted secret may keep its name taken for a while. The next run creates the
+// secret with the same version.
 func TestFault18_TheNameIsTaken(t *testing.T) {
 	w := newWorld(t, "2026-05-10T03:00:00Z", three()...).serve()
 	w.fault = on(fake.KindCreateSecret, fake.StoreRefuses(http.StatusConflict, 1002, "secret_name_already_exists"))

@@ -47,8 +47,8 @@ func TestFault30_ChangedByHand(t *testing.T) {
 	}
 }
 
-// A list that is not whole stops the run: a secret that it lacks is not one to
-// create.
+// An incomplete list stops the run: a secret that is missing from it must not be
+// created.
 func TestFault31_TheListIsIncomplete(t *testing.T) {
 	pages := map[string]func(*fake.Page){
 		"one secret fewer": func(p *fake.Page) { p.Secrets = p.Secrets[:min(2, len(p.Secrets))] },
@@ -99,8 +99,8 @@ func TestFault32_NoRoom(t *testing.T) {
 	})
 }
 
-// A token that expires or loses its permission in the middle stops the run;
-// what was written is recorded, and the rest is written when there is a token.
+// A token that expires or loses its permission during a run stops the run. What
+// was written is recorded, and the next run with a token writes the rest.
 func TestFault33_TheTokenExpires(t *testing.T) {
 	for _, status := range []int{http.StatusUnauthorized, http.StatusForbidden} {
 		t.Run(fmt.Sprint(status), func(t *testing.T) {
@@ -138,8 +138,8 @@ func limited(seconds string) fake.Fault {
 	return f
 }
 
-// The store's penalty is waited out where the writes can still be in time, and
-// else left to the next run. Before the first write it is always waited out.
+// A run waits out the store's rate limit if its writes can still be in time, and
+// leaves them to the next run if not. Before the first write it always waits.
 func TestFault34_RateLimited(t *testing.T) {
 	for _, test := range []struct {
 		name    string
@@ -168,9 +168,9 @@ func TestFault34_RateLimited(t *testing.T) {
 	}
 }
 
-// Listing that is refused for as long as the run may wait ends it before
-// anything was announced.
-func TestFault34_RateLimitedAllAlong(t *testing.T) {
+// If the store limits the list for longer than a run may wait, the run ends before
+// it announces anything.
+func TestFault34_RateLimitedThroughout(t *testing.T) {
 	w := served(t)
 	w.fault = always(fake.KindListSecrets, limited("300"))
 	w.untouched(func() {
@@ -184,8 +184,8 @@ func TestFault34_RateLimitedAllAlong(t *testing.T) {
 	w.checkPromises()
 }
 
-// While a run waits to be let in, a person may change the secret. Reading is
-// from before that, so the change would be lost unseen.
+// While a run waits for the rate limit, a person may change a secret that the run
+// has already read. The run must not overwrite that change.
 func TestFault34_ChangedWhileWaiting(t *testing.T) {
 	w := served(t)
 	w.fault = func(r fake.Request) fake.Fault {
@@ -202,7 +202,7 @@ func TestFault34_ChangedWhileWaiting(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := result.Outcomes["auth/links"]; got.Result != rotate.Failed {
-		t.Errorf("%+v: what changed meanwhile was overwritten", got)
+		t.Errorf("%+v: the change was overwritten", got)
 	}
 	if got := w.values()[w.name(1)]; got != "by hand" {
 		t.Errorf("the change was overwritten by %q", got)

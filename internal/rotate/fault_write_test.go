@@ -16,17 +16,16 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// The faults of writing (faults 2 to 7). Each world here has its store behind a
-// real server.
+// The faults of writing (faults 2 to 7), with the store behind a real server.
 
-// served has three secrets with a version each, and is about to rotate them.
+// served returns a world with v1 of three secrets, which are due.
 func served(t *testing.T) *world {
 	w := newWorld(t, "2026-05-01T00:00:00Z", three()...).serve()
 	created(w)
 	return w.day("06-01")
 }
 
-// on answers requests of a kind with faults, in order; those after them pass.
+// on answers the first requests of a kind with faults, in order.
 func on(kind fake.Kind, faults ...fake.Fault) func(fake.Request) fake.Fault {
 	return func(r fake.Request) fake.Fault {
 		if r.Kind != kind || len(faults) == 0 {
@@ -72,9 +71,9 @@ func TestFault02_KilledBeforeTheWrite(t *testing.T) {
 	w.checkPromises()
 }
 
-// Where no lock proves the maker gone, no run takes over before the intent has
-// lapsed.
-func TestFault02_NobodyTakesOverTooSoon(t *testing.T) {
+// If no lock proves that the run which announced an intent has ended, no other run
+// takes over before the intent has lapsed.
+func TestFault02_NoRunTakesOverTooSoon(t *testing.T) {
 	w := inRepository(t, "2026-05-01T00:00:00Z", three()...).serve()
 	created(w)
 	w.day("06-01").effects.reset(3, true)
@@ -104,7 +103,7 @@ func TestFault03_KilledBeforeTheOutcome(t *testing.T) {
 	result := w.must(plan.Request{})
 	for i := range w.declared {
 		if e := w.planned(result, i); e.Action != plan.Recover || e.Status != plan.UnfinishedIntent {
-			t.Errorf("%s: %s/%s, want what was found to be recorded", e.ID, e.Action, e.Status)
+			t.Errorf("%s: %s/%s, want the write to be recorded", e.ID, e.Action, e.Status)
 		}
 		if got := w.entry(i); got.Intent.Outcome != journal.Written || got.State.Current != 2 {
 			t.Errorf("%s: intent %q, current %s", w.declared[i].ID, got.Intent.Outcome, got.State.Current)
@@ -116,8 +115,8 @@ func TestFault03_KilledBeforeTheOutcome(t *testing.T) {
 	w.checkPromises()
 }
 
-// Whatever becomes of the answers, what was applied is recorded as applied, in
-// the same run.
+// A write that took effect is recorded in the same run, even if its answer was
+// lost.
 func TestFault04_TheAnswerIsLost(t *testing.T) {
 	timedOut := func(w *world) {
 		w.effects.after = func(n int) error {
@@ -170,9 +169,9 @@ func TestFault04_TheAnswerIsLost(t *testing.T) {
 	}
 }
 
-// When the store cannot even be asked what became of the write, the next run
-// asks.
-func TestFault04_NobodyCanTell(t *testing.T) {
+// If the store does not answer when the run asks whether a write took effect, the
+// next run asks.
+func TestFault04_TheOutcomeIsNotKnown(t *testing.T) {
 	w := served(t)
 	listed := false
 	w.fault = func(r fake.Request) fake.Fault {
@@ -187,7 +186,7 @@ func TestFault04_NobodyCanTell(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := result.Outcomes["auth/cookies"]; got.Result != rotate.Failed {
-		t.Errorf("what became of it is not known, and the run says %+v", got)
+		t.Errorf("the outcome is not known, yet the run says %+v", got)
 	}
 	w.fault = nil
 	w.must(plan.Request{})
@@ -246,8 +245,8 @@ func TestFault06_KilledInTheMiddleOfABatch(t *testing.T) {
 	w.checkPromises()
 }
 
-// A refusal is closed, its version is void, and nothing is committed until what
-// it depends on has changed.
+// A refusal closes the intent and makes its version void. Nothing is committed
+// until something that the write depends on has changed.
 func TestFault07_RefusedForGood(t *testing.T) {
 	w := served(t)
 	w.fault = on(fake.KindChangeSecret, fake.StoreRefuses(http.StatusBadRequest, 1002, "secret_value_too_long"))
@@ -269,8 +268,8 @@ func TestFault07_RefusedForGood(t *testing.T) {
 	w.checkPromises()
 }
 
-// The quota is often full by the time a creation arrives. When a person makes
-// room, the creation is tried again.
+// The quota may be full by the time a creation arrives. When a person makes room,
+// the creation is tried again.
 func TestFault07_RefusedForLackOfRoom(t *testing.T) {
 	w := emptyWorld(t, "2026-05-10T03:00:00Z", three()[0])
 	w.open(emulator.Options{Quota: 2})

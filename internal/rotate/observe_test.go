@@ -34,7 +34,7 @@ func three() []secret.Declaration {
 
 func (w *world) name(i int) string { return w.declared[i].StoreName }
 
-// values are what the store holds, by store name.
+// values returns what the store holds, by store name.
 func (w *world) values() map[string]string {
 	out := map[string]string{}
 	for _, s := range w.store.Secrets() {
@@ -43,7 +43,7 @@ func (w *world) values() map[string]string {
 	return out
 }
 
-// comments are what stands beside the values.
+// comments returns the comments in the store, by store name.
 func (w *world) comments() map[string]string {
 	out := map[string]string{}
 	for _, s := range w.store.Secrets() {
@@ -54,7 +54,7 @@ func (w *world) comments() map[string]string {
 
 func (w *world) comment(i int) string { return w.comments()[w.name(i)] }
 
-// versions are the ids that the value of a secret holds, the current one first.
+// versions returns the ids that the value of a secret holds, the current one first.
 func (w *world) versions(i int) string {
 	value, there := w.values()[w.name(i)]
 	if !there {
@@ -96,7 +96,7 @@ func (w *world) entry(i int) *journal.Entry {
 	j := w.journal()
 	entry, _ := j.Find(w.declared[i].ID, w.name(i))
 	if entry == nil {
-		w.t.Fatalf("the journal has no entry of %s", w.declared[i].ID)
+		w.t.Fatalf("the journal has no entry for %s", w.declared[i].ID)
 	}
 	return entry
 }
@@ -118,7 +118,7 @@ func (w *world) remove(i int) {
 	}
 }
 
-// planned is what a result says of a secret.
+// planned returns the entry for a secret in the result's plan.
 func (w *world) planned(result rotate.Result, i int) plan.Entry {
 	w.t.Helper()
 	for _, e := range result.Plan.Entries {
@@ -126,7 +126,7 @@ func (w *world) planned(result rotate.Result, i int) plan.Entry {
 			return e
 		}
 	}
-	w.t.Fatalf("the plan has nothing of %s", w.declared[i].ID)
+	w.t.Fatalf("the plan has no entry for %s", w.declared[i].ID)
 	return plan.Entry{}
 }
 

@@ -18,10 +18,9 @@ import (
 type place interface {
 	// enter gives a run the journal, until it leaves.
 	enter(*testing.T, clock) (store rotate.JournalStore, leave func())
-	// own says whose journal a new one is.
+	// own sets the place and owner of a new journal.
 	own(*rotate.Runner)
-	// bytes are the journal as it counts now, and state all that a run can
-	// change.
+	// bytes returns the effective journal, and state all that a run can change.
 	bytes(*testing.T) []byte
 	state(*testing.T) string
 }
@@ -67,13 +66,13 @@ func (f folder) bytes(t *testing.T) []byte {
 
 func (f folder) state(t *testing.T) string { return string(f.bytes(t)) }
 
-// repository is a journal on a git host, as much of it as a run can tell: a
-// base branch, the bot's branch, commits, and a write that succeeds at the head
-// that was read or not at all. It keeps bytes, as git does.
+// repository is a journal on a git host, as a run sees it: a base branch, the bot
+// branch and commits. A write succeeds only if the head is still the one that was
+// read. It keeps bytes, as git does.
 type repository struct {
-	id        int64  // numeric, 0 stands for 4711
+	id        int64  // numeric; 0 means 4711
 	locked    bool   // no other run can be writing
-	base, bot string // heads; none: the branch is not there, or has no journal
+	base, bot string // heads; "" if there is no branch, or no journal on it
 	commits   map[string][]byte
 	made      int
 	read      map[string]journal.Journal // commits that were read before
@@ -108,7 +107,7 @@ func (r *repository) bytes(t *testing.T) []byte {
 
 func (r *repository) state(*testing.T) string { return fmt.Sprint(r.base, r.bot, r.made) }
 
-// head is where a write has to find the repository.
+// head returns the revision that a write must name.
 func (r *repository) head() string {
 	if r.bot != "" {
 		return r.bot
@@ -116,7 +115,7 @@ func (r *repository) head() string {
 	return r.base
 }
 
-// Exclusive: another run can be at work, unless the test says otherwise.
+// Exclusive reports whether the test says that no other run is active.
 func (r *repository) Exclusive() bool { return r.locked }
 
 // Read returns the effective journal of both branches.
@@ -133,7 +132,7 @@ func (r *repository) Read(ctx context.Context) (journal.Snapshot, error) {
 	return journal.Snapshot{Journal: j, Conflicts: conflicts, Revision: r.head()}, nil
 }
 
-// Write commits to the bot's branch if it still is where it was read.
+// Write commits to the bot branch if the head is still at a revision.
 func (r *repository) Write(_ context.Context, revision string, j journal.Journal, _ string) (string, error) {
 	if revision != r.head() {
 		return "", journal.ErrMoved
@@ -146,7 +145,7 @@ func (r *repository) Write(_ context.Context, revision string, j journal.Journal
 	return r.bot, nil
 }
 
-// Past is the journal of a commit, if the repository still has it.
+// Past returns the journal of a commit, or nil if the repository no longer has it.
 func (r *repository) Past(_ context.Context, commit string) (*journal.Journal, error) {
 	data, held := r.commits[commit]
 	if !held {
@@ -178,13 +177,12 @@ func (r *repository) commit(data []byte) string {
 	return hex.EncodeToString(id[:])
 }
 
-// merge is what people do with the bot's pull request; the branch stays.
+// merge merges the bot's pull request and keeps the branch.
 func (r *repository) merge() {
 	r.base = r.commit(r.commits[r.bot])
 }
 
-// prune forgets the commits that no branch leads to, but for those a branch
-// stands at.
+// prune deletes all commits except the heads of the branches.
 func (r *repository) prune() {
 	for id := range r.commits {
 		if id != r.base && id != r.bot {

@@ -8,8 +8,8 @@ import (
 	"github.com/layeron/rotate/internal/journal"
 )
 
-// MaxSkew is how far this machine's clock may be from the store's for a run
-// that writes.
+// MaxSkew is how far this machine's clock may be from the store's in a run that
+// writes.
 const MaxSkew = 5 * time.Minute
 
 // ErrClock is why a run with a wrong clock does not write.
@@ -48,8 +48,8 @@ func (r *Runner) checkEnvironment(j *journal.Journal) error {
 	return fmt.Errorf("%w: it says %q, and this run is for %q: nothing was changed\nrestore the file from git history; each environment has its own journal", ErrEnvironment, j.Environment, r.Document.Environment)
 }
 
-// checkPlace refuses to write a journal whose place is another one, and one that
-// came with a copy of another repository.
+// checkPlace refuses to write a journal that has another place, or that came with
+// a copy of another repository.
 func (r *Runner) checkPlace(j *journal.Journal) error {
 	switch {
 	case j == nil:
@@ -64,8 +64,8 @@ func (r *Runner) checkPlace(j *journal.Journal) error {
 
 var applier = map[journal.Place]string{journal.PlaceGitHub: "Action", journal.PlaceFile: "command line"}
 
-// skew is how far the store's clock is ahead of this machine's. Its answers give
-// full seconds, so a second or less is none.
+// skew returns how far the store's clock is ahead of this machine's. The store's
+// answers give full seconds, so a second or less counts as none.
 func (r *Runner) skew() time.Duration {
 	if r.Store == nil {
 		return 0
@@ -86,8 +86,8 @@ func (r *Runner) checkClock() error {
 	return nil
 }
 
-// checkKey refuses a root key that verifies no entry of a journal that has some.
-// Where only a few fail, the plan blocks those.
+// checkKey refuses a root key that verifies no entry of a journal that has
+// entries. If only some do not verify, the plan blocks those.
 func (r *Runner) checkKey(j *journal.Journal) error {
 	if j == nil || len(j.Entries) == 0 {
 		return nil

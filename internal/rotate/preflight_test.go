@@ -16,15 +16,15 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// What a run finds out before its first write, and what that costs.
+// What a run checks before its first write, and how many requests that takes.
 
-// asking lets runs ask the account first, as the real ones do.
+// asking makes runs ask the account first, as real runs do.
 func (w *world) asking() {
 	w.adjust = func(r *rotate.Runner) { r.Store.Account = r.Store.Store.(rotate.Account) }
 }
 
-// A clock an hour or a year wrong is refused before anything is written; one a
-// few minutes wrong is not.
+// A run whose clock is wrong by an hour or a year writes nothing. A few minutes are
+// allowed.
 func TestFault23_TheClockIsWrong(t *testing.T) {
 	for _, test := range []struct {
 		skew  time.Duration
@@ -51,8 +51,7 @@ func TestFault23_TheClockIsWrong(t *testing.T) {
 	}
 }
 
-// Whether a version may go is for the store's clock to say, for readers go by
-// that and not by this machine's.
+// Versions expire by the store's clock, because readers do not use this machine's.
 func TestFault23_ExpiryIsByTheStoresClock(t *testing.T) {
 	w := newWorld(t, "2026-05-01T00:00:00Z", monthly("cookies", overlap)).serve()
 	rotated(w)
@@ -64,8 +63,8 @@ func TestFault23_ExpiryIsByTheStoresClock(t *testing.T) {
 	w.want(0, "v2")
 }
 
-// Until when an intent is its maker's is for the store's clock to say too: a
-// machine whose clock is ahead does not take over before that.
+// Intents lapse by the store's clock: a machine whose clock is ahead does not take
+// over too soon.
 func TestFault23_AnIntentLapsesByTheStoresClock(t *testing.T) {
 	w := inRepository(t, "2026-05-01T00:00:00Z", monthly("cookies", overlap))
 	created(w)
@@ -76,8 +75,8 @@ func TestFault23_AnIntentLapsesByTheStoresClock(t *testing.T) {
 	w.later(12*time.Minute).blocked(0, plan.InFlight, "run again")
 }
 
-// A token that may only read is good for a check. An apply says so before it
-// announces anything.
+// A token that may only read is enough for a check. An apply fails with it before
+// it announces anything.
 func TestTokenMayOnlyRead(t *testing.T) {
 	w := emptyWorld(t, "2026-05-10T03:00:00Z", three()...)
 	w.open(emulator.Options{Token: apiToken, ReadToken: "read-token-81ab"})
@@ -102,8 +101,8 @@ func TestTokenMayOnlyRead(t *testing.T) {
 	w.checkPromises()
 }
 
-// A quota that others use up, in stores that the list does not show, is seen
-// before the first write too.
+// A run checks the quota of the whole account before its first write, because
+// other stores use it too.
 func TestQuotaOfTheAccount(t *testing.T) {
 	w := emptyWorld(t, "2026-05-10T03:00:00Z", three()...)
 	w.open(emulator.Options{Quota: 2})
@@ -116,8 +115,8 @@ func TestQuotaOfTheAccount(t *testing.T) {
 	w.checkPromises()
 }
 
-// A check takes a request for each hundred secrets, and one to find the store.
-// An apply takes at most three more, and one for each secret that it changes.
+// A check sends one request for each hundred secrets, and one to find the store. An
+// apply sends at most three more, and one for each secret that it changes.
 func TestRequests(t *testing.T) {
 	for _, n := range []int{1, 100, 101} {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
@@ -149,7 +148,7 @@ func TestRequests(t *testing.T) {
 	}
 }
 
-// requests is how many a run sends to the store.
+// requests returns how many requests a run sends to the store.
 func (w *world) requests(do act) int {
 	w.t.Helper()
 	total := func() (n int) {

@@ -14,14 +14,14 @@ import (
 	"github.com/layeron/rotate/internal/secret"
 )
 
-// promises are P1 to P6 of the faults, as far as they can be seen from outside:
-// in what the store holds, in the journal, and in what runs say.
+// promises holds what is needed to check P1 to P6 of docs/reliability.md from
+// outside: in the store, in the journal and in the results of runs.
 type promises struct {
-	seen     map[held]string         // the value that a version stood for
-	promised map[held]secret.Instant // until when it has to be there; zero: for ever
-	freed    map[held]bool           // what a person revoked need not be there
-	byHand   map[string]string       // what a person put into the store, by store name
-	released bool                    // what was kept for ever need not be, for the user allowed it
+	seen     map[held]string         // the value of each version
+	promised map[held]secret.Instant // until when it must be held; zero: forever
+	freed    map[held]bool           // versions that a person revoked
+	byHand   map[string]string       // values and comments that a person put into the store, by store name
+	released bool                    // the user allowed the end of retain_forever
 }
 
 // held is a version of a secret, by store name and version id.
@@ -31,8 +31,8 @@ func newPromises() promises {
 	return promises{seen: map[held]string{}, promised: map[held]secret.Instant{}, freed: map[held]bool{}, byHand: map[string]string{}}
 }
 
-// observe holds what the store holds now against all that it held before: one
-// id has one value (P3), and what was promised is still there (P2).
+// observe compares the store with all that it held before: one id has one value
+// (P3), and promised versions are still held (P2).
 func (w *world) observe() {
 	if w.store == nil {
 		return
@@ -64,7 +64,7 @@ func (w *world) observeVersions(name string, ring keyring.Keyring) {
 			continue
 		}
 		if old, ok := w.seen[key]; ok && old != v.Value.Reveal() {
-			w.t.Errorf("%v stands for two values", key)
+			w.t.Errorf("%v has two values", key)
 		}
 		w.seen[key] = v.Value.Reveal()
 		if v.ID != ring.Current {
@@ -74,12 +74,12 @@ func (w *world) observeVersions(name string, ring keyring.Keyring) {
 	for key, until := range w.promised {
 		promised := until.IsZero() && !w.released || w.now.Before(until)
 		if key.name == name && !there[key] && promised && !w.freed[key] {
-			w.t.Errorf("at %s %v is lost, promised until %s", w.now, key, until)
+			w.t.Errorf("at %s %v is lost, which was promised until %s", w.now, key, until)
 		}
 	}
 }
 
-// revoked takes the promise back of a version that a person revoked.
+// revoked ends the promise of a version that a person revoked.
 func (w *world) revoked(v secret.Version) { w.freed[held{w.name(0), v.String()}] = true }
 
 // silent fails if a text, the journal or a comment holds a value, the root key
@@ -92,18 +92,18 @@ func (w *world) silent(text string) {
 	}
 	for key, value := range w.seen {
 		if strings.Contains(text, value) {
-			w.t.Errorf("the value of %v shows", key)
+			w.t.Errorf("the output contains the value of %v", key)
 		}
 	}
 	for _, word := range []string{apiToken, "layer-root-v1:"} {
 		if strings.Contains(text, word) {
-			w.t.Errorf("%q shows", word)
+			w.t.Errorf("the output contains %q", word)
 		}
 	}
 }
 
-// checkPromises fails if another run changes anything (P6), if a slot gave more than
-// one rotation (P4), or if a version cannot be rebuilt from journal and root
+// checkPromises fails if another run changes anything (P6), if a slot gave more
+// than one rotation (P4), or if a version cannot be rebuilt from journal and root
 // key (P1).
 func (w *world) checkPromises() {
 	w.t.Helper()
@@ -119,7 +119,7 @@ func (w *world) checkPromises() {
 	w.rebuilt()
 }
 
-// untouched fails if something changes store or journal, or sends a write.
+// untouched fails if do changes store or journal, or sends a write.
 func (w *world) untouched(do func()) {
 	w.t.Helper()
 	values, state, writes := w.values(), w.place.state(w.t), fmt.Sprint(w.writes)
@@ -135,8 +135,8 @@ func (w *world) untouched(do func()) {
 	}
 }
 
-// rebuilt fails if what the store holds cannot be made again, byte for byte,
-// from journal and root key. What came from outside and is not retained cannot.
+// rebuilt fails if a stored value cannot be rebuilt, byte for byte, from journal
+// and root key. Values from outside that are not retained are left out.
 func (w *world) rebuilt() {
 	w.t.Helper()
 	stored := w.values()
@@ -160,7 +160,8 @@ func external(state journal.State) bool {
 	return slices.ContainsFunc(state.Versions, func(v journal.Version) bool { return v.Origin == journal.External })
 }
 
-// value is a version's value by docs/design/formats.md, "Derivation".
+// value returns a version's value, as docs/design/formats.md defines it under
+// "Derivation".
 func (w *world) value(id secret.ID, state journal.State, v journal.Version) (secret.Value, error) {
 	key, err := w.ring.Key(v.RootKey)
 	if err != nil {

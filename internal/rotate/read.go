@@ -124,7 +124,7 @@ func missing(j *journal.Journal, d secret.Declaration, receipt journal.Receipt) 
 	return entry == nil || entry.Serial < receipt.Serial
 }
 
-// trusted is a past journal's entry, unless it does not verify.
+// trusted returns a past journal's entry, or nil if it does not verify.
 func (r *Runner) trusted(j *journal.Journal, d secret.Declaration) *journal.Entry {
 	if r.checkEnvironment(j) != nil || j == nil {
 		return nil
@@ -136,9 +136,10 @@ func (r *Runner) trusted(j *journal.Journal, d secret.Declaration) *journal.Entr
 	return entry
 }
 
-// elapsed is how long ago an instant of the clock was: by the wall or the
-// monotonic reading, whichever is more. Sleep moves only the one on some
-// machines, and setting the clock only the other.
+// elapsed returns the time since an earlier reading of the clock, by the wall
+// clock or the monotonic clock, whichever says more. On some machines the
+// monotonic clock stops while the machine is suspended, and the wall clock can be
+// set back.
 func elapsed(clock Clock, since time.Time) time.Duration {
 	now := clock.Now()
 	return max(now.Sub(since), now.Round(0).Sub(since.Round(0)))

@@ -12,8 +12,8 @@ import (
 // maxRecords is how often recording is tried while other runs commit.
 const maxRecords = 5
 
-// record commits the outcomes. If the journal moved on meanwhile they are put
-// on top of what is there now, as far as it still holds our intents.
+// record commits the outcomes. If another run has changed the journal meanwhile,
+// they are added to the new journal, for the intents of ours that it still holds.
 func (r *Runner) record(ctx context.Context, a announcement, results []written) error {
 	j, revision := &a.journal, a.revision
 	for range maxRecords {
@@ -51,7 +51,8 @@ func (r *Runner) record(ctx context.Context, a announcement, results []written) 
 	return unrecorded(journal.ErrMoved)
 }
 
-// outcome is an entry after its write; nil where nothing is known of it yet.
+// outcome returns an entry after its write, or nil if the outcome is not known
+// yet.
 func outcome(entry *journal.Entry, job job, result written) *journal.Entry {
 	if result.err == nil {
 		return entry.Recorded(journal.Observed{SecretID: result.stored.ID, Modified: result.stored.Modified})
@@ -67,5 +68,5 @@ func outcome(entry *journal.Entry, job job, result written) *journal.Entry {
 
 // unrecorded says that nothing is lost: the next run reads the receipts.
 func unrecorded(err error) error {
-	return fmt.Errorf("record the outcome: %w\nthe values are written; the next run reads from the store which", err)
+	return fmt.Errorf("record the outcome: %w\nthe values are written, and the next run records them from their receipts", err)
 }

@@ -66,13 +66,13 @@ type JournalStore interface {
 	// Write replaces the journal if it is still at a revision, and returns the
 	// new revision; else it fails with journal.ErrMoved.
 	Write(ctx context.Context, revision string, j journal.Journal, message string) (string, error)
-	// Past returns the journal as of a commit, nil where it cannot be read.
+	// Past returns the journal as of a commit, or nil if it cannot be read.
 	Past(ctx context.Context, commit string) (*journal.Journal, error)
 	// Exclusive reports whether this run holds the journal's lock.
 	Exclusive() bool
 }
 
-// Clock returns the current time, with a monotonic reading where it can.
+// Clock returns the current time, with a monotonic reading if it has one.
 type Clock interface{ Now() time.Time }
 
 // Journal is a journal store, and what a journal made in it starts with.
@@ -118,7 +118,7 @@ type Runner struct {
 
 // Outcome is what an apply did for one secret.
 type Outcome struct {
-	Result string // Applied, Failed, Skipped, or "" where there was nothing to do
+	Result string // Applied, Failed, Skipped, or "" if there was nothing to do
 	Error  string // never holds a value
 }
 
@@ -129,7 +129,7 @@ const (
 	Skipped = "skipped"
 )
 
-// Result is a plan and, after an apply, what came of it.
+// Result is a plan and, after an apply, its outcomes.
 type Result struct {
 	Plan     plan.Plan
 	Outcomes map[secret.ID]Outcome // nil for a check

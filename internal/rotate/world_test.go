@@ -20,9 +20,9 @@ import (
 	"github.com/layeron/rotate/internal/store"
 )
 
-// world is one environment: declarations, a journal, the store's emulator
-// behind the real client, and a clock that only the test and the waiting of
-// runs move.
+// world is one environment: declarations, a journal, the store's emulator behind
+// the real client, and a clock that only moves when the test moves it or a run
+// waits.
 type world struct {
 	t           *testing.T
 	now         secret.Instant
@@ -33,7 +33,7 @@ type world struct {
 	place       place // of the journal
 	store       *fake.Store
 	wire        http.RoundTripper // to the store
-	url         string            // of the store; none: the real one's
+	url         string            // of the store; "" is the real one's
 	token       string
 	storeID     string
 	effects     *effects // of the next run
@@ -56,7 +56,7 @@ func newWorld(t *testing.T, start string, declared ...secret.Declaration) *world
 	return w
 }
 
-// emptyWorld has no store yet.
+// emptyWorld returns a world without a store.
 func emptyWorld(t *testing.T, start string, declared ...secret.Declaration) *world {
 	t.Helper()
 	return &world{
@@ -66,8 +66,8 @@ func emptyWorld(t *testing.T, start string, declared ...secret.Declaration) *wor
 	}
 }
 
-// inRepository is a world whose journal is on a git host, where nothing proves
-// that no other run is at work.
+// inRepository returns a world whose journal is on a git host, where nothing
+// proves that no other run is active.
 func inRepository(t *testing.T, start string, declared ...secret.Declaration) *world {
 	t.Helper()
 	w := newWorld(t, start, declared...)
@@ -82,7 +82,7 @@ func (w *world) open(o emulator.Options) {
 	fault := func(r fake.Request) fake.Fault {
 		w.observe()
 		if r.Kind == fake.KindCreateSecret || r.Kind == fake.KindChangeSecret && r.Name != "" {
-			w.writes[r.Name]++ // a change of nothing asks whether the token may write
+			w.writes[r.Name]++ // a change without a name only tests the token
 		}
 		if w.fault != nil {
 			return w.fault(r)
@@ -99,7 +99,7 @@ func (w *world) open(o emulator.Options) {
 
 // serve puts the store behind a real server on loopback.
 func (w *world) serve() *world {
-	var turn sync.Mutex // a connection that is lost orders nothing, as an answer does
+	var turn sync.Mutex // orders memory accesses even if a connection is lost
 	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		turn.Lock()
 		defer turn.Unlock()
@@ -137,10 +137,11 @@ func (w *world) later(d time.Duration) *world {
 	return w
 }
 
-// lapsed is so late that an intent made now no longer binds other runs.
+// lapsed is how long after its announcement an intent no longer binds other runs.
 const lapsed = 15*time.Minute + time.Second
 
-// clock is a run's. Waiting passes the world's time, unless the run is dead.
+// clock is the clock of a run. Sleeping moves the world's time, unless the run is
+// dead.
 type clock struct {
 	w    *world
 	e    *effects
@@ -156,14 +157,14 @@ func (c clock) Sleep(ctx context.Context, d time.Duration) error {
 	return ctx.Err()
 }
 
-// act is what a run is started for.
+// act is what a run does.
 type act func(context.Context, *rotate.Runner) (rotate.Result, error)
 
 func apply(ctx context.Context, r *rotate.Runner) (rotate.Result, error) { return r.Apply(ctx) }
 func check(ctx context.Context, r *rotate.Runner) (rotate.Result, error) { return r.Check(ctx) }
 
-// start is one run of the tool, as another process would make it: it shares
-// nothing with the last one but journal and store.
+// start makes one run of the tool as its own process would. It shares only journal
+// and store with earlier runs.
 func (w *world) start(ctx context.Context, e *effects, request plan.Request, do act) (rotate.Result, error) {
 	w.t.Helper()
 	w.runs++
@@ -195,13 +196,13 @@ func (w *world) start(ctx context.Context, e *effects, request plan.Request, do 
 	return result, err
 }
 
-// run is an apply.
+// run applies.
 func (w *world) run(request plan.Request) (rotate.Result, error) {
 	w.t.Helper()
 	return w.start(w.t.Context(), w.effects, request, apply)
 }
 
-// alter is a change of the one declared secret that an operator asks for.
+// alter carries out an alteration of the first declared secret.
 func (w *world) alter(a plan.Alteration) (rotate.Result, error) {
 	w.t.Helper()
 	return w.start(w.t.Context(), w.effects, plan.Request{Reason: "asked for"}, func(ctx context.Context, r *rotate.Runner) (rotate.Result, error) {
@@ -209,7 +210,7 @@ func (w *world) alter(a plan.Alteration) (rotate.Result, error) {
 	})
 }
 
-// must is an apply that has to succeed.
+// must applies, and fails the test if the run or any write fails.
 func (w *world) must(request plan.Request) rotate.Result {
 	w.t.Helper()
 	result, err := w.run(request)

@@ -17,9 +17,9 @@ import (
 // sent.
 const staleAfter = 30 * time.Second
 
-// written is what came of one job.
+// written is the result of one job.
 type written struct {
-	stored *secret.Stored // as the store confirmed it; nil: it did not
+	stored *secret.Stored // as the store confirmed it; nil if it did not
 	err    error
 }
 
@@ -37,7 +37,7 @@ func (w written) concernsAll() bool {
 	return errors.As(w.err, &failed) && failed.Effect == secret.EffectNone && !failed.OfOneSecret() && failed != errChanged
 }
 
-// effect is what is known of a write that failed.
+// effect returns what is known about a failed write.
 func (w written) effect() (secret.Effect, string) {
 	var failed *secret.WriteError
 	if errors.As(w.err, &failed) {
@@ -46,15 +46,15 @@ func (w written) effect() (secret.Effect, string) {
 	return secret.EffectUnknown, ""
 }
 
-// Why a write was not sent. Only the second concerns no other.
+// The reasons not to send a write. Only errStopped concerns the other writes too.
 var (
 	errStopped = &secret.WriteError{Effect: secret.EffectNone, Err: errors.New("not written: the run was stopped before it; the next run writes it")}
 	errChanged = &secret.WriteError{Effect: secret.EffectNone, Err: errors.New("not written: it changed while this run was delayed; run again")}
 )
 
-// writeAll writes the jobs, several at a time. When the store denies one for a
-// reason that concerns all, or the run is cancelled, those not yet sent are left
-// out; the ones under way are finished.
+// writeAll writes the jobs, several at a time. If the store refuses one for a
+// reason that concerns all, or the run is cancelled, no more writes are sent.
+// Those already sent are finished.
 func (r *Runner) writeAll(ctx context.Context, read reading, a announcement) []written {
 	out := make([]written, len(a.jobs))
 	ctx, stop := context.WithCancel(ctx)
@@ -114,8 +114,8 @@ func (r *Runner) send(ctx context.Context, a announcement, before time.Time, job
 	return r.Store.Change(ctx, *there, value, journal.Comment(there.Comment, receipt), before)
 }
 
-// value is the stored value of a state: supplied values, and the others rebuilt
-// from the root key.
+// value returns the stored value of a state: supplied values as they are given,
+// and the others rebuilt from the root key.
 func (r *Runner) value(id secret.ID, state journal.State, supplied map[secret.Version]secret.Value) (secret.Value, error) {
 	ring, err := plan.Keyring(state, func(v journal.Version) (secret.Value, error) {
 		if value, given := supplied[v.Number]; given {
@@ -140,7 +140,8 @@ func (r *Runner) value(id secret.ID, state journal.State, supplied map[secret.Ve
 	return keyring.Encode(ring)
 }
 
-// confirmUnknown asks the store once what became of writes without an answer.
+// confirmUnknown reads the store once, to find out which writes without an answer
+// took effect.
 func (r *Runner) confirmUnknown(ctx context.Context, a announcement, out []written) []written {
 	unknown := func(w written) bool {
 		effect, _ := w.effect()
@@ -171,7 +172,7 @@ func (r *Runner) confirmUnknown(ctx context.Context, a announcement, out []writt
 	return out
 }
 
-// view is store and journal as last seen, shared by the writers.
+// view is store and journal as last read, shared by the writers.
 type view struct {
 	mu        sync.Mutex
 	runner    *Runner
