@@ -79,6 +79,22 @@ func PrimaryLimit(reset time.Time) Fault {
 	return f
 }
 
+// RequestFaults returns the ways in which one request to GitHub can fail, by
+// name. The primary rate limit ends at reset.
+func RequestFaults(reset time.Time) map[string]Fault {
+	return map[string]Fault{
+		"502 before":     Refuse(http.StatusBadGateway, "Bad Gateway"),
+		"502 after":      Fail(http.StatusBadGateway, "Bad Gateway"),
+		"503 page":       {Skip: true, Status: http.StatusServiceUnavailable, Body: "<html>unicorn</html>"},
+		"lost before":    {Skip: true, Drop: true},
+		"lost after":     {Drop: true},
+		"409":            Refuse(http.StatusConflict, "Conflict"),
+		"secondary, 403": SecondaryLimit(http.StatusForbidden, 30*time.Second),
+		"secondary, 429": SecondaryLimit(http.StatusTooManyRequests, 0),
+		"primary":        PrimaryLimit(reset),
+	}
+}
+
 // faults chooses a fault for each request to a server, and counts the requests.
 type faults struct {
 	now func() time.Time

@@ -13,17 +13,7 @@ import (
 )
 
 // faults are the ways in which one request can fail.
-var faults = map[string]fake.Fault{
-	"502 before":     fake.Refuse(http.StatusBadGateway, "Bad Gateway"),
-	"502 after":      fake.Fail(http.StatusBadGateway, "Bad Gateway"),
-	"503 page":       {Skip: true, Status: http.StatusServiceUnavailable, Body: "<html>unicorn</html>"},
-	"lost before":    {Skip: true, Drop: true},
-	"lost after":     {Drop: true},
-	"409":            fake.Refuse(http.StatusConflict, "Conflict"),
-	"secondary, 403": fake.SecondaryLimit(http.StatusForbidden, 30*time.Second),
-	"secondary, 429": fake.SecondaryLimit(http.StatusTooManyRequests, 0),
-	"primary":        fake.PrimaryLimit(start.Add(4 * time.Minute)),
-}
+var faults = fake.RequestFaults(start.Add(4 * time.Minute))
 
 const mark = "<!-- layer:1 production . -->\n"
 

@@ -24,17 +24,7 @@ var pasts = map[string]func(t *testing.T, w *world){
 }
 
 // faults are the ways in which one request can fail.
-var faults = map[string]fake.Fault{
-	"502 before":   fake.Refuse(http.StatusBadGateway, "Bad Gateway"),
-	"502 after":    fake.Fail(http.StatusBadGateway, "Bad Gateway"),
-	"503 page":     {Skip: true, Status: http.StatusServiceUnavailable, Body: "<html>unicorn</html>"},
-	"lost before":  {Skip: true, Drop: true},
-	"lost after":   {Drop: true},
-	"409":          fake.Refuse(http.StatusConflict, "Conflict"),
-	"secondary":    fake.SecondaryLimit(http.StatusForbidden, 30*time.Second),
-	"secondary429": fake.SecondaryLimit(http.StatusTooManyRequests, 0),
-	"primary":      fake.PrimaryLimit(start.Add(4 * time.Minute)),
-}
+var faults = fake.RequestFaults(start.Add(4 * time.Minute))
 
 // requests returns how many requests a run without faults sends.
 func requests(t *testing.T, before func(*testing.T, *world)) int {
