@@ -10,17 +10,8 @@ import (
 	"testing"
 
 	"github.com/layeron/rotate/internal/atomicfile"
+	"github.com/layeron/rotate/internal/fake"
 )
-
-func open(t *testing.T) *os.Root {
-	t.Helper()
-	root, err := os.OpenRoot(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = root.Close() })
-	return root
-}
 
 func put(t *testing.T, root *os.Root, name, text string) {
 	t.Helper()
@@ -48,7 +39,7 @@ func files(t *testing.T, root *os.Root) []string {
 }
 
 func TestWriteReplacesTheFile(t *testing.T) {
-	root := open(t)
+	root := fake.Folder(t)
 	put(t, root, "folder/other", "stays")
 	for _, text := range []string{"first", "second"} {
 		if err := atomicfile.Write(root, "folder/file", []byte(text), 0o600); err != nil {
@@ -68,7 +59,7 @@ func TestWriteReplacesTheFile(t *testing.T) {
 
 // The file gets the given mode, whatever mode the old one had.
 func TestWriteSetsTheMode(t *testing.T) {
-	root := open(t)
+	root := fake.Folder(t)
 	put(t, root, "file", "open to all")
 	if err := atomicfile.Write(root, "file", []byte("closed"), 0o600); err != nil {
 		t.Fatal(err)
@@ -87,7 +78,7 @@ func TestWriteThatFailsChangesNothing(t *testing.T) {
 		"no folder":                         {old: "other", file: "missing/file"},
 		"outside":                           {old: "other", file: "../file"},
 	} {
-		root := open(t)
+		root := fake.Folder(t)
 		put(t, root, test.old, "old")
 		if err := atomicfile.Write(root, test.file, []byte("new"), 0o644); err == nil {
 			t.Errorf("%s: reports success", name)
@@ -99,7 +90,7 @@ func TestWriteThatFailsChangesNothing(t *testing.T) {
 }
 
 func TestWriteRemovesWhatACrashLeft(t *testing.T) {
-	root := open(t)
+	root := fake.Folder(t)
 	const unique = "DOPBFOHW5RHBNQVXJLJJTVSHYM"
 	others := []string{".file.json." + unique + ".new", ".file.new", ".other." + unique + ".new"}
 	for _, name := range append(others, ".file."+unique+".new") {
@@ -130,7 +121,7 @@ func TestLinksAreNamedAndNotFollowed(t *testing.T) {
 		"folder above":   {"../kept", "folder/sub", "folder/sub/deep/file"},
 		"first folder":   {"kept", "link", "link/file"},
 	} {
-		root := open(t)
+		root := fake.Folder(t)
 		put(t, root, "kept/file", "kept")
 		put(t, root, "kept/deep/file", "deep")
 		put(t, root, "folder/other", "other")

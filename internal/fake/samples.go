@@ -2,6 +2,7 @@ package fake
 
 import (
 	"bytes"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -23,6 +24,17 @@ func Date(t testing.TB, s string) secret.Instant {
 	}
 	t.Fatalf("%q is not a date such as \"1 Jun\"", s)
 	return secret.Instant{}
+}
+
+// Folder returns an empty folder that lasts as long as the test.
+func Folder(t testing.TB) *os.Root {
+	t.Helper()
+	root, err := os.OpenRoot(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = root.Close() })
+	return root
 }
 
 // RootKeys returns a ring with one root key for each letter: the letter, 32

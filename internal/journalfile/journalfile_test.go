@@ -18,17 +18,6 @@ func sample() journal.Journal {
 	return journal.New("production", "billing", journal.Owner{File: "AAECAwQFBgcICQoLDA0ODw"}, journal.PlaceFile)
 }
 
-// project returns the folder of an empty project.
-func project(t *testing.T) *os.Root {
-	t.Helper()
-	root, err := os.OpenRoot(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = root.Close() })
-	return root
-}
-
 func open(root *os.Root) *journalfile.File {
 	return journalfile.Open(root, journalfile.Path(".layeron", "production"))
 }
@@ -36,7 +25,7 @@ func open(root *os.Root) *journalfile.File {
 // An apply waits a minute for another one to end, then fails and changes
 // nothing.
 func TestLock(t *testing.T) {
-	root := project(t)
+	root := fake.Folder(t)
 	first, second := open(root), open(root)
 	s := fake.NewClock(time.Unix(0, 0))
 	if err := first.Lock(t.Context(), s.Sleep); err != nil || s.Slept() != 0 || !first.Exclusive() {
@@ -60,7 +49,7 @@ func TestLock(t *testing.T) {
 }
 
 func TestReadAndWrite(t *testing.T) {
-	file := open(project(t))
+	file := open(fake.Folder(t))
 	path := file.Path()
 	if now, err := file.Read(t.Context()); now.Journal != nil || err != nil {
 		t.Errorf("before the first write: %v, %v", now.Journal, err)
@@ -91,7 +80,7 @@ func TestReadAndWrite(t *testing.T) {
 
 // A write that fails leaves the old journal and no temporary file.
 func TestFault42_AWriteThatFails(t *testing.T) {
-	root := project(t)
+	root := fake.Folder(t)
 	// The temporary file's name is longer than this one, and too long.
 	file := journalfile.Open(root, journalfile.Path(".layeron", strings.Repeat("e", 240)))
 	s := fake.NewClock(time.Unix(0, 0))
@@ -114,7 +103,7 @@ func TestFault42_AWriteThatFails(t *testing.T) {
 
 // A write removes the temporary file of a write that crashed.
 func TestWriteRemovesWhatACrashLeft(t *testing.T) {
-	file := open(project(t))
+	file := open(fake.Folder(t))
 	s := fake.NewClock(time.Unix(0, 0))
 	if err := file.Lock(t.Context(), s.Sleep); err != nil {
 		t.Fatal(err)
@@ -135,7 +124,7 @@ func TestWriteRemovesWhatACrashLeft(t *testing.T) {
 // is read, written or locked through it.
 func TestALinkInPlaceOfTheJournalIsRefused(t *testing.T) {
 	for name, link := range map[string]string{"the journal": ".layeron/rotation/production.json", "its folder": ".layeron/rotation", "the state folder": ".layeron"} {
-		root, outside := project(t), t.TempDir()
+		root, outside := fake.Folder(t), t.TempDir()
 		if err := root.MkdirAll(filepath.Dir(link), 0o755); err != nil {
 			t.Fatal(err)
 		}

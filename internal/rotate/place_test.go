@@ -9,6 +9,7 @@ import (
 	"os"
 	"testing"
 
+	"github.com/layeron/rotate/internal/fake"
 	"github.com/layeron/rotate/internal/journal"
 	"github.com/layeron/rotate/internal/journalfile"
 	"github.com/layeron/rotate/internal/rotate"
@@ -30,12 +31,7 @@ type folder struct{ root *os.Root }
 
 func newFolder(t *testing.T) folder {
 	t.Helper()
-	root, err := os.OpenRoot(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = root.Close() })
-	return folder{root}
+	return folder{fake.Folder(t)}
 }
 
 func (f folder) file() *journalfile.File {
