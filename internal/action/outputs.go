@@ -61,7 +61,7 @@ func (s *step) comment(ctx context.Context, page report.Page) {
 	}
 	text := page.Comment()
 	_, err := s.repository.PutComment(ctx, request.Number, github.Comment{
-		Environment: s.in.environment, Project: s.in.dir, Body: text.Body, Footer: text.Footer, UpdateOnly: !page.WorthTelling(),
+		Environment: s.in.environment, Project: s.in.dir, Body: text.Body, Footer: text.Footer, UpdateOnly: !page.NeedsComment(),
 	})
 	if err == nil {
 		return

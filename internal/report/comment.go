@@ -28,11 +28,11 @@ func (p Page) Summary() string {
 	return p.body(maxSummary) + "\n\n" + p.footer() + "\n"
 }
 
-// WorthTelling reports whether a pull request needs a comment: it changes
-// rotation, edits the journal, or adds errors or warnings. A rotation that is
+// NeedsComment reports whether a pull request changes rotation, edits the
+// journal, or adds errors or warnings. A rotation that is
 // due anyway, or a warning that the base branch has too, is not about the pull
 // request.
-func (p Page) WorthTelling() bool {
+func (p Page) NeedsComment() bool {
 	switch {
 	case p.Failure != nil, p.Result.Outcomes != nil, p.Proposal == nil, p.Proposal.EditedJournal != "":
 		return true

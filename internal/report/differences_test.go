@@ -73,7 +73,7 @@ func TestAppliedDifferences(t *testing.T) {
 }
 
 // A comment on every pull request of a repository would be noise.
-func TestWorthTelling(t *testing.T) {
+func TestNeedsComment(t *testing.T) {
 	w := plantest.New(t, random("auth/session-key", 30, keep(14)))
 	same, other := w.In.Document, document(random("auth/session-key", 60, keep(14)))
 	warned := checked(w)
@@ -95,7 +95,7 @@ func TestWorthTelling(t *testing.T) {
 		"base unknown, something to do":          {due, report.Proposal{}, true},
 	} {
 		c.page.Proposal = &c.proposal
-		if got := c.page.WorthTelling(); got != c.want {
+		if got := c.page.NeedsComment(); got != c.want {
 			t.Errorf("%s: got %v", name, got)
 		}
 	}
