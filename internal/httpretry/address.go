@@ -13,17 +13,18 @@ func CheckAddress(u *url.URL) error {
 	switch {
 	case u.Host == "":
 		return errors.New("has no host")
-	case u.Scheme == "https", u.Scheme == "http" && loopback(u.Hostname()):
+	case u.Scheme == "https", u.Scheme == "http" && (u.Hostname() == "localhost" || LoopbackAddress(u)):
 		return nil
 	}
 	return errors.New("is not https, nor http on a loopback address")
 }
 
-// loopback reports whether a host is this machine. The unspecified address
-// 0.0.0.0 is not: what listens there may be reached from outside.
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
+// LoopbackAddress reports whether a URL names this machine by address. The
+// unspecified address 0.0.0.0 does not: what listens there may be reached from
+// outside.
+func LoopbackAddress(u *url.URL) bool {
+	ip := net.ParseIP(u.Hostname())
+	return ip != nil && ip.IsLoopback()
 }
 
 // NoRedirect is the CheckRedirect of a client whose requests carry a
