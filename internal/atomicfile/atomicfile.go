@@ -16,9 +16,12 @@ import (
 	"strings"
 )
 
-// Write replaces the content of a file, or fails and changes nothing. It
-// removes the temporary file of a write that crashed, so only one write of a
-// file may run at a time.
+// Write replaces the content of a file, or fails and changes nothing. Only if
+// the folder cannot be flushed is the new content there in spite of the error;
+// a crash may then bring the old one back.
+//
+// Write removes the temporary file of a write that crashed, so only one write
+// of a file may run at a time.
 func Write(root *os.Root, name string, data []byte, mode fs.FileMode) (err error) {
 	if err := CheckLinks(root, name); err != nil {
 		return err

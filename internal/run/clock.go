@@ -38,7 +38,8 @@ func (p Process) Clock(at string) (Clock, error) {
 	return Clock{func() time.Time { return instant.Time() }}, nil
 }
 
-// StartedAt returns the process's clock, starting at LAYER_CLOCK if that is set. Adding to a reading keeps its monotonic part.
+// StartedAt returns the process's clock, starting at LAYER_CLOCK if that is set.
+// Adding to a reading keeps its monotonic part.
 func (p Process) StartedAt() (Clock, error) {
 	text := p.Getenv(EnvClock)
 	if text == "" {
