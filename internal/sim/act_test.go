@@ -56,7 +56,7 @@ func (w *world) act(e event) {
 // due. Most runs are like that; one in ten is made all the same.
 func (w *world) idle(e event) bool {
 	env := w.environments[e.Env]
-	if !env.settled || e.Choice%10 == 0 || e.Skew != 0 || w.depth > 0 || e.Fault != nil && !e.Fault.Writing || len(w.held) > 0 {
+	if !env.idle || e.Choice%10 == 0 || e.Skew != 0 || w.depth > 0 || e.Fault != nil && !e.Fault.Writing || len(w.held) > 0 {
 		return false
 	}
 	for _, s := range env.secrets {
@@ -83,7 +83,7 @@ func (e *environment) waiting() bool {
 func (w *world) stir(env *environment, e event) {
 	for _, other := range w.environments {
 		if other == env || e.Do == doPushBack && !env.spec.File { // which takes back what others merged
-			other.settled = false
+			other.idle = false
 		}
 	}
 }
@@ -168,7 +168,7 @@ func (w *world) carryOut(p *process, e event) {
 	}
 	p.env.learn(p)
 	p.env.botEdited = p.env.botEdited && !p.wrote
-	p.env.settled = clean && p.alter == nil && p.err == nil && !p.request.Force && !p.env.waiting()
+	p.env.idle = clean && p.alter == nil && p.err == nil && !p.request.Force && !p.env.waiting()
 	if !clean || p.alter != nil {
 		return
 	}

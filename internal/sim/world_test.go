@@ -56,7 +56,7 @@ type environment struct {
 	// meddled: a person changed store or journal, so that blocking is in order.
 	meddled     bool
 	meddledWith map[string]bool // the same for one secret, by store name
-	settled     bool            // the last run left nothing to do
+	idle        bool            // the last run left nothing to do
 	lost        bool            // people destroyed what only one place knew
 	lastFault   time.Time       // when something last got in the way of a run
 	refused     bool            // the store refused a value
